@@ -1,0 +1,58 @@
+# Everything runs in .venv, against the built and installed package: what is tested is what ships.
+# Only Python 3.11 or newer, its venv module and make are needed.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo shell test lint types format states clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+
+demo: $(BIN)/python  ## install, and follow one reservation through its whole life
+	@$(call install,cli)
+	@$(BIN)/workloadmanager demo
+
+shell: $(BIN)/python  ## install, and open the shell
+	@$(call install,cli$(comma)shell)
+	@$(BIN)/workloadmanager shell
+
+test: $(BIN)/python  ## install, and run the tests on the installed package
+	@$(call install,cli$(comma)shell$(comma)test)
+	$(BIN)/pytest $(ARGUMENTS)
+
+lint: $(BIN)/python  ## ruff: rules and format
+	@$(PIP) install $(RUFF)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/python  ## mypy strict: the installed package, then the tests
+	@$(call install,cli$(comma)shell$(comma)test$(comma)lint)
+	$(BIN)/mypy -p workloadmanager
+	$(BIN)/mypy --explicit-package-bases tests
+
+format: $(BIN)/python  ## ruff: put the format right
+	@$(PIP) install $(RUFF)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+states: $(BIN)/python  ## draw the state diagram of docs/states.md again from the table
+	@$(call install,)
+	$(BIN)/python docs/draw_states.py
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+# A stale build folder would put files into the wheel that the repository no longer has.
+define install
+	rm -rf build *.egg-info && $(PIP) install '.$(if $(strip $(1)),[$(1)])' && rm -rf build *.egg-info
+endef
+
+comma := ,
+RUFF  := "ruff >= 0.9"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
