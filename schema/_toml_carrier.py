@@ -1,0 +1,107 @@
+"""Models as TOML: a table per url, a key per property, comments as help."""
+
+from __future__ import annotations
+
+import re
+
+import tomlkit
+from tomlkit.exceptions import ParseError, TOMLKitError
+from tomlkit.items import Item, Key, String, Table
+
+from ..errors import Problem
+from ._draft import Draft, Entry
+
+__all__ = ["read_toml"]
+
+
+def read_toml(text: str, *, source: str) -> tuple[list[Draft], list[Problem]]:
+    """Read a TOML text into the drafts of its schemas.
+
+    Arguments:
+        text: the whole text.
+        source: its name, for messages.
+
+    Returns:
+        The drafts in the order of the text, and the mistakes.
+    """
+    try:
+        document = tomlkit.parse(text)
+    except (TOMLKitError, ValueError) as error:
+        line = error.line if isinstance(error, ParseError) else _line_of_repeated(text, str(error))
+        message = f"is no TOML: {re.sub(r' at line .*', '', str(error))}"
+        return [], [Problem(message, source=source, line=line)]
+    places = _Places(text)
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for key, item in document.body:
+        if key is not None:
+            _read_table(key, item, source, places, drafts, problems)
+    return drafts, problems
+
+
+def _read_table(
+    key: Key, item: Item, source: str, places: _Places, drafts: list[Draft], problems: list[Problem]
+) -> None:
+    if not isinstance(item, Table) or item.is_super_table() or key.is_dotted():
+        line = places.find(rf"\[*\s*{re.escape(key.as_string().strip())}")
+        message = 'a model file holds one table per schema, with its url in quotes: ["some.url.1"]'
+        problems.append(Problem(message, path=key.key, source=source, line=line))
+        return
+    line = places.find(rf"\[\s*{re.escape(key.as_string().strip())}\s*\]")
+    draft = Draft(key.key, source, line, places.help(line, item.trivia.comment))
+    for name, value in item.value.body:
+        if name is not None:
+            entry = _read_entry(name, value, source, places, problems)
+            draft.entries.extend(entry)
+    drafts.append(draft)
+
+
+def _read_entry(name: Key, value: Item, source: str, places: _Places, problems: list[Problem]) -> list[Entry]:
+    line = places.find(rf"{re.escape(name.as_string().strip())}\s*=")
+    if not isinstance(value, String):
+        message = "the value is the text of an expression, such as '(I)' or '\"\" (S)'"
+        problems.append(Problem(message, path=name.key, source=source, line=line))
+        return []
+    places.skip(len(value.as_string()))
+    return [Entry(name.key, str(value), places.help(line, value.trivia.comment), line)]
+
+
+class _Places:
+    """Where the keys of a TOML text stand; tomlkit keeps no line numbers, so they are looked up in order."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = text.split("\n")
+        self._position = 0
+
+    def find(self, pattern: str) -> int:
+        """Return the line (from 1) that begins with a pattern, from where the last search ended; 0 for none."""
+        match = re.compile(rf"^[ \t]*(?={pattern})", re.MULTILINE).search(self._text, self._position)
+        if match is None:
+            return 0
+        self._position = match.end() + 1
+        return self._text.count("\n", 0, match.end()) + 1
+
+    def skip(self, length: int) -> None:
+        """Step over a value, so that a text in it is not taken for a key."""
+        self._position += length
+
+    def help(self, line: int, trailing: str) -> str:
+        """Return the comments right above a line and behind it as one text."""
+        above: list[str] = []
+        for earlier in reversed(self._lines[: max(line - 1, 0)]):
+            if not earlier.lstrip().startswith("#"):
+                break
+            above.append(earlier)
+        parts = [part.strip().lstrip("#").strip() for part in (*reversed(above), trailing)]
+        return " ".join(part for part in parts if part)
+
+
+def _line_of_repeated(text: str, message: str) -> int:
+    """Return the line of a key that tomlkit found twice: the second one that begins with it; 0 if unclear."""
+    quoted = re.search(r'Key "(.*)" already exists', message)
+    if quoted is None:
+        return 0
+    key = re.escape(quoted[1])
+    lines = [m.start() for m in re.finditer(rf"""^[ \t]*\[?\s*["']?{key}["']?\s*[=\]]""", text, re.MULTILINE)]
+    return text.count("\n", 0, lines[1]) + 1 if len(lines) > 1 else 0
