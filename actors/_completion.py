@@ -1,0 +1,61 @@
+"""A reservation's two forms of the same: the data, and the json text that is signed (``docs/registration.md``)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import msgspec
+
+from ..errors import InputError, Problem
+from ..rules import Data, Reservation, Settings, check_document_size, check_json, same_data
+from ._documents import Documents
+
+__all__ = ["complete"]
+
+
+def complete(documents: Documents, reservation: Reservation, settings: Settings) -> Reservation:
+    """Derive the json text from the data or the data from the json text, where one of them was left out.
+
+    Arguments:
+        documents: the schemas.
+        reservation: as the client sent it, read through the model.
+        settings: the operator's, for how large the text may be.
+
+    Returns:
+        A reservation with both, that say the same.
+
+    Raises:
+        InputError: the json text is too large, is no JSON of a reservation's data, or says something
+            else than the data; the path is the first field in which they differ.
+    """
+    data, text = reservation.data_reservation, reservation.json
+    if not text:
+        return _with(reservation, json=documents.data.to_json(cast("msgspec.Struct", data)))
+    signed = _parse(documents, text, settings)
+    if same_data(data, documents.data.type()) is None:
+        return _with(reservation, data_reservation=signed)
+    difference = same_data(data, signed)
+    if difference is not None:
+        path = f"data_reservation.{difference}"
+        raise InputError("differs from what the json text says, and that is what is signed", path=path)
+    return reservation
+
+
+def _parse(documents: Documents, text: str, settings: Settings) -> Data:
+    """Read the json text through the model; what the model does not have is kept in the text and ignored here."""
+    problems = [*check_json(text), *check_document_size(len(text), settings)]
+    if problems:
+        raise InputError.of(problems)
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError("is no JSON text", path="json") from error
+    try:
+        return cast("Data", documents.data.convert(parsed, path="json", unknown="ignore"))
+    except InputError as error:
+        raise InputError.of(Problem(problem.message, path=problem.path) for problem in error.errors) from error
+
+
+def _with(reservation: Reservation, **fields: Any) -> Reservation:  # noqa: ANN401 - fields of the generated type
+    return cast("Reservation", msgspec.structs.replace(cast("msgspec.Struct", reservation), **fields))

@@ -1,0 +1,115 @@
+"""The way between a reservation with what the server knows of it, and the record that the store keeps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import msgspec
+
+from ..bcdb import Record
+from ..errors import InputError, Internal
+from ..rules import Case, Placement, Reservation, next_deadline
+from ..schema import Registry, Schema
+from ._history import History
+
+__all__ = ["Documents"]
+
+logger = logging.getLogger(__name__)
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True):
+    """What a record's body holds (``docs/store.md``, "The document")."""
+
+    farmers: tuple[int, ...]
+    placements: tuple[Placement, ...]
+    reporters: tuple[str, ...]
+    reservation: msgspec.Raw
+
+
+_encode_body = msgspec.msgpack.Encoder().encode
+_decode_body = msgspec.msgpack.Decoder(Body).decode
+_UNREADABLE = (msgspec.MsgspecError, InputError)
+
+
+class Documents:
+    """The schemas of a reservation and its parts, and the two forms of a reservation.
+
+    Arguments:
+        registry: has the models.
+
+    Attributes:
+        reservation: the schema of a reservation.
+        data: the schema of what is asked for.
+        result: the schema of a node's report.
+        signature: the schema of a counted signature.
+        workload: the schema of a workload's envelope.
+        history: what happened to a reservation.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.reservation: Schema = registry.get("tfgrid.workloads.reservation.1")
+        self.data: Schema = registry.get("tfgrid.workloads.reservation.data.1")
+        self.result: Schema = registry.get("tfgrid.workloads.reservation.result.1")
+        self.signature: Schema = registry.get("tfgrid.workloads.reservation.signing.signature.1")
+        self.workload: Schema = registry.get("tfgrid.workloads.reservation.workload.1")
+        self.history = History(registry)
+
+    def record(self, case: Case) -> Record:
+        """Return what the store keeps of a case."""
+        reservation = case.reservation
+        body = Body(
+            case.farmers,
+            case.placements,
+            case.reporters,
+            msgspec.Raw(self.reservation.encode(cast("msgspec.Struct", reservation))),
+        )
+        return Record(
+            id=reservation.id,
+            state=int(reservation.next_action),
+            epoch=reservation.epoch,
+            customer_tid=reservation.customer_tid,
+            deadline=next_deadline(case),
+            node_ids=tuple(dict.fromkeys(placement.node_id for placement in case.placements)),
+            body=_encode_body(body),
+        )
+
+    def case(self, record: Record) -> Case:
+        """Return the case that a record holds.
+
+        Raises:
+            Internal: the record can not be read.
+        """
+        try:
+            body = _decode_body(record.body)
+            reservation = cast("Reservation", self.reservation.decode(bytes(body.reservation)))
+        except _UNREADABLE as error:
+            raise unreadable(record) from error
+        if len(body.reporters) != len(reservation.results):
+            raise unreadable(record)
+        return Case(reservation, body.farmers, body.placements, body.reporters)
+
+    def head(self, record: Record) -> Any:  # noqa: ANN401 - the lazy view of the schema, made at start
+        """Return the reservation of a record with its nested parts left undecoded.
+
+        Raises:
+            Internal: the record can not be read.
+        """
+        try:
+            return self.reservation.decode_lazy(bytes(_decode_body(record.body).reservation))
+        except _UNREADABLE as error:
+            raise unreadable(record) from error
+
+    def readable(self, records: Iterable[Record]) -> Iterator[Case]:
+        """Yield the cases of records; one that can not be read is logged and left out, so that a list survives it."""
+        for record in records:
+            try:
+                yield self.case(record)
+            except Internal:
+                logger.exception("a list goes on without reservation %d", record.id)
+
+
+def unreadable(record: Record) -> Internal:
+    """Return the error of a record that can not be read, which is a fault of the store or of this version."""
+    return Internal(f"reservation {record.id} is stored in a form that can not be read; the operator has to look at it")

@@ -1,0 +1,75 @@
+"""What a poll of a node returns: what fits from its cursor on, and whatever waits in its queue (``docs/lists.md``)."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from ..bcdb import Filter, Reader
+from ..rules import NextAction, Workload, hand_out, parse_gwid
+from ._context import Context
+
+__all__ = ["poll"]
+
+_HANDED_OUT = (int(NextAction.deploy), int(NextAction.delete))
+
+
+def poll(
+    context: Context, reader: Reader, *, node_id: str, epoch: int = 0, cursor: int = 0, limit: int = 0
+) -> list[Workload]:
+    """Return the workloads that a node is to run or to delete, in the order of their reservations.
+
+    Arguments:
+        context: the host.
+        reader: one view of the store for the whole poll.
+        node_id: the node; empty for all nodes, which have no queue.
+        epoch: keeps what was registered after this second; 0 for all.
+        cursor: keeps reservations with this id or a higher one.
+        limit: about how many workloads of reservations from the cursor on; 0 for all. A reservation is
+            never cut in two: the first is given whole, each further one only if it fits. What waits below
+            the cursor is not counted, because a node never asks for it again.
+    """
+    queued = _queued(reader, node_id)
+    wanted = Filter(node_id=node_id, states=_HANDED_OUT, after_epoch=epoch, from_id=cursor)
+    workloads: list[Workload] = []
+    taken = 0
+    for reservation_id, is_wanted in _in_order(sorted(queued), reader.find_ids(wanted)):
+        found = _workloads(context, reader, reservation_id, node_id)
+        if not is_wanted:
+            waiting = queued[reservation_id]
+            found = [workload for workload in found if parse_gwid(workload.workload_id).workload_id in waiting]
+        if reservation_id >= cursor:
+            # Never past one that does not fit: a node moves its cursor behind the highest id it was given.
+            if limit and taken and taken + len(found) > limit:
+                break
+            taken += len(found)
+        workloads.extend(found)
+    return workloads
+
+
+def _queued(reader: Reader, node_id: str) -> dict[int, set[int]]:
+    """Return the workloads that wait for a node, by reservation."""
+    queued: dict[int, set[int]] = defaultdict(set)
+    for reservation_id, workload_id in reader.pending(node_id) if node_id else ():
+        queued[reservation_id].add(workload_id)
+    return queued
+
+
+def _in_order(queued: list[int], wanted: Iterator[int]) -> Iterator[tuple[int, bool]]:
+    """Yield each reservation once, in the order of ids, and whether it is wanted as a whole."""
+    both = heapq.merge(((one, False) for one in queued), ((one, True) for one in wanted))
+    for reservation_id, found in groupby(both, key=itemgetter(0)):
+        yield reservation_id, any(is_wanted for _, is_wanted in found)
+
+
+def _workloads(context: Context, reader: Reader, reservation_id: int, node_id: str) -> list[Workload]:
+    record = reader.get(reservation_id)
+    records = [] if record is None else [record]
+    return [
+        workload
+        for case in context.documents.readable(records)
+        for workload in hand_out(case, node_id, context.documents.workload)
+    ]

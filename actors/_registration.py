@@ -1,0 +1,155 @@
+"""Registering a reservation: verify, check, and store it as one change (``docs/registration.md``)."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import cast
+
+import msgspec
+
+from ..bcdb import Reader, Transaction
+from ..errors import InputError, NotFound, PermissionDenied, Problem
+from ..rules import (
+    Case,
+    Purpose,
+    Reservation,
+    Surroundings,
+    Verification,
+    accepted_forms,
+    check_document_size,
+    check_registration,
+    farmers_of,
+    next_deadline,
+    open_case,
+    placements_of,
+    verify,
+)
+from ._context import Context
+from ._future import chain
+from ._transitions import Happening, SingleUse, replayed, write_new
+
+__all__ = [
+    "check",
+    "check_size",
+    "earlier_registration",
+    "refuse_signature",
+    "single_use_of",
+    "submit",
+    "verify_customer",
+]
+
+_MOST_PROBLEMS = 50
+
+
+def verify_customer(context: Context, reservation: Reservation) -> Verification | None:
+    """Return whether the customer's signature verifies; None where there is none, or the customer is not known."""
+    tid = reservation.customer_tid
+    if not reservation.customer_signature:
+        return None
+    try:
+        key = context.key_of(tid)
+    except NotFound:
+        return None  # the check of the registration says so, with its path
+    return verify(
+        key,
+        reservation.customer_signature,
+        json=reservation.json,
+        purpose=Purpose.customer,
+        reservation_id=0,  # there is none yet, which is why only plain signatures are accepted here
+        tid=tid,
+        forms=accepted_forms(Purpose.customer, context.settings, registering=True),
+    )
+
+
+def refuse_signature(context: Context, verification: Verification) -> PermissionDenied:
+    """Return the error for a customer's signature that does not verify."""
+    reason = verification.reason
+    if context.settings.unbound_signatures == "refuse":
+        reason += "; register without a signature, then sign with the reservation's id by sign_customer"
+    return PermissionDenied(f"the signature of the customer is refused: {reason}", path="customer_signature")
+
+
+def single_use_of(reservation: Reservation, verification: Verification | None) -> SingleUse | None:
+    """Return what keeps a customer's signature from being used again; None for a registration without one."""
+    if not verification:
+        return None
+    return SingleUse(reservation.customer_tid, verification.digest, Purpose.customer)
+
+
+def earlier_registration(context: Context, reader: Reader, single_use: SingleUse | None) -> Case | None:
+    """Return the reservation that a customer's signature was used for: a retried registration is not a new one.
+
+    Raises:
+        Conflict: it was used for another purpose.
+    """
+    used = reader.signature_use(single_use.tid, single_use.digest) if single_use is not None else None
+    if used is None:
+        return None
+    record = reader.get(used.reservation_id)
+    if used.purpose != Purpose.customer or record is None:
+        raise replayed(used, path="customer_signature")
+    return context.documents.case(record)
+
+
+def check_size(context: Context, reservation: Reservation) -> None:
+    """See that a reservation is not larger than it may be, before anything in it is looked up.
+
+    Raises:
+        InputError: it is.
+    """
+    size = len(context.documents.reservation.encode(cast("msgspec.Struct", reservation)))
+    problems = check_document_size(size, context.settings)
+    if problems:
+        raise InputError.of(problems)
+
+
+def check(context: Context, reservation: Reservation, surroundings: Surroundings, now: int) -> None:
+    """See that a reservation may be stored.
+
+    Raises:
+        InputError: with every mistake, each with its path; of very many, the first.
+    """
+    problems = check_registration(reservation, surroundings, now=now, settings=context.settings)
+    if len(problems) > _MOST_PROBLEMS:
+        problems[_MOST_PROBLEMS:] = [Problem(f"there are more mistakes; these are the first {_MOST_PROBLEMS}")]
+    if problems:
+        raise InputError.of(problems)
+
+
+def submit(
+    context: Context, reservation: Reservation, surroundings: Surroundings, single_use: SingleUse | None, now: int
+) -> Future[Reservation]:
+    """Store a reservation that was checked, with the next id and an epoch that never falls.
+
+    Returns:
+        A future with the reservation as it is stored, settled once it is durable; or with an earlier one
+        that the same signature registered.
+    """
+    farmers = farmers_of(reservation.data_reservation, surroundings, context.settings)
+    placements = placements_of(reservation.data_reservation)
+
+    happening = Happening("reservation_register", str(reservation.customer_tid), now, single_use)
+
+    def change(transaction: Transaction) -> Case:
+        earlier = earlier_registration(context, transaction, single_use)
+        if earlier is not None:
+            return earlier
+        numbered = msgspec.structs.replace(
+            cast("msgspec.Struct", reservation),
+            id=transaction.next_number("reservation"),
+            epoch=transaction.raise_number("epoch", now),
+        )
+        step = open_case(
+            cast("Reservation", numbered),
+            farmers=farmers,
+            placements=placements,
+            customer_signed=single_use is not None,
+        )
+        write_new(context, transaction, step, happening)
+        return step.case
+
+    def finish(case: Case) -> Reservation:
+        context.tell_deadline(next_deadline(case))
+        return case.reservation
+
+    return chain(context.store.submit(change), finish)

@@ -1,0 +1,64 @@
+"""What the two reporting calls share: find the reservation and the node that reports, then make the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from ..rules import (
+    Case,
+    Event,
+    Gwid,
+    Report,
+    embedded_text,
+    node_key,
+    reporter_of,
+    signature_bytes,
+)
+from ._call import CallActor
+from ._transitions import Happening, submit_event
+
+__all__ = ["ReportingCall", "plain_result"]
+
+
+class ReportingCall(CallActor):
+    """The base of the calls by which nodes report."""
+
+    def _reporter(self, case: Case, workload_id: int, *, node_id: str, report: Report | None) -> str:
+        """Return the node that reports; where workloads run never changes, so that this needs no writer."""
+        context = self._context
+        nodes = {placement.node_id for placement in case.placements if placement.workload_id == workload_id}
+        known = {name: context.node_key_of(name) for name in nodes if node_key(name) is None}
+        return reporter_of(
+            case,
+            workload_id,
+            report=report,
+            node_id=node_id,
+            node_keys={name: key for name, key in known.items() if key is not None},
+            settings=context.settings,
+        )
+
+    def _submit(self, gwid: Gwid, event: Event, node_id: str, now: int) -> Future[object]:
+        happening = Happening(self._call.name, node_id, now)
+        return submit_event(self._context, gwid.reservation_id, event, happening, self._receipt)
+
+    def _receipt(self, case: Case) -> object:
+        return self._output.new(next_action=int(case.state))
+
+
+def plain_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a node's result in the form of the model, from either form in which nodes send it.
+
+    ``data_json`` may be an embedded JSON value instead of its text, and ``signature`` hex text instead of
+    base64. A signature that is neither is left as it is, for the model to refuse.
+
+    Raises:
+        InputError: JSON has no form for what is embedded.
+    """
+    plain = dict(result)
+    if "data_json" in plain and not isinstance(plain["data_json"], str):
+        plain["data_json"] = embedded_text(plain["data_json"])
+    if isinstance(plain.get("signature"), str):
+        plain["signature"] = signature_bytes(plain["signature"]) or plain["signature"]
+    return plain

@@ -1,0 +1,71 @@
+"""What a registration has to look up in the phonebook, the directory and the store (``docs/registration.md``)."""
+
+from __future__ import annotations
+
+import logging
+
+from ..bcdb import Reader
+from ..errors import Internal, NotFound
+from ..rules import NextAction, Reservation, Surroundings, VolumeFact, needs, parse_gwid
+from ..schema import NOT_SET
+from ._context import Context
+
+__all__ = ["look_up"]
+
+logger = logging.getLogger(__name__)
+
+_OVER = (NextAction.delete, NextAction.invalid, NextAction.deleted)
+
+
+def look_up(context: Context, reservation: Reservation) -> Surroundings:
+    """Return what is known of the users, nodes and volumes that a reservation names."""
+    wanted = needs(reservation)
+    farmers = {node_id: context.farmer_of(node_id) for node_id in wanted.node_ids}
+    return Surroundings(
+        known_tids=_known(context, wanted.tids),
+        farmers={node_id: tid for node_id, tid in farmers.items() if tid is not None},
+        volumes=_volumes(context, wanted.volumes),
+    )
+
+
+def _known(context: Context, tids: frozenset[int]) -> frozenset[int]:
+    """Return those that the phonebook has; more than a reservation may name are refused whoever they are."""
+    settings = context.settings
+    if len(tids) > 1 + 2 * settings.maximum_signers + settings.maximum_workloads:
+        return tids
+    return frozenset(tid for tid in tids if _is_known(context, tid))
+
+
+def _is_known(context: Context, tid: int) -> bool:
+    if tid == NOT_SET:
+        return False
+    try:
+        context.phonebook.get(tid)
+    except NotFound:
+        return False
+    return True
+
+
+def _volumes(context: Context, gwids: frozenset[str]) -> dict[str, VolumeFact]:
+    if not gwids:
+        return {}
+    with context.store.read() as reader:
+        found = {gwid: _volume(context, reader, gwid) for gwid in gwids}
+    return {gwid: fact for gwid, fact in found.items() if fact is not None}
+
+
+def _volume(context: Context, reader: Reader, gwid: str) -> VolumeFact | None:
+    """Return what is known of a volume; None where there is none, or its reservation is being deleted or over."""
+    reservation_id, workload_id = parse_gwid(gwid)
+    record = reader.get(reservation_id)
+    if record is None or record.state in _OVER:
+        return None
+    try:
+        volumes = context.documents.case(record).reservation.data_reservation.volumes
+    except Internal:
+        logger.exception("the volume %s can not be looked up", gwid)
+        return None
+    for volume in volumes:
+        if volume.workload_id == workload_id:
+            return VolumeFact(record.customer_tid, volume.node_id)
+    return None

@@ -1,0 +1,61 @@
+"""The call `reservation_get`."""
+
+from __future__ import annotations
+
+from ..rules import Reservation
+from ..schema import Registry, Schema
+from ._call import CallActor
+from ._checks import record_of
+from ._context import Context
+from ._expiry import expire_due
+
+__all__ = ["ReservationGet"]
+
+_URL = "actors.tfgrid.workloadmanager.reservation_get.history"
+
+_WITH_HISTORY = """
+reservation = (O) !tfgrid.workloads.reservation.1
+history = (LO) !tfgrid.workloads.reservation.history.entry.1
+"""
+
+
+class ReservationGet(CallActor):
+    """Return a reservation as it is stored.
+
+    With ``history`` the reply is an object with two fields: ``reservation``, and ``history``, a list of
+    what happened to it, oldest first. Each entry has ``epoch``, the ``call`` (or ``deadline``), ``who``
+    did it (a threebot id or a node id as text), ``from_state`` and ``to_state``.
+
+    Errors: ``not_found`` where there is no such reservation.
+
+    ```in
+    reservation_id = (I)   # the id that reservation_register returned
+    history = (B)          # whether to tell what happened to it as well
+    ```
+
+    ```out
+    !tfgrid.workloads.reservation.1
+    ```
+    """
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._with_history = _history_schema(context.registry)
+
+    def reservation_get(self, *, reservation_id: int, history: bool = False) -> object:
+        """Answer the call, which the class describes (``docs/states.md``, "History")."""
+        context = self._context
+        expire_due(context)
+        with context.store.read() as reader:
+            record = record_of(reader, reservation_id)
+            entries = list(reader.history(reservation_id)) if history else []
+        reservation: Reservation = context.documents.case(record).reservation
+        if not history:
+            return reservation
+        decoded = [context.documents.history.decode(entry) for entry in entries]
+        return self._with_history.type(reservation=reservation, history=decoded)
+
+
+def _history_schema(registry: Registry) -> Schema:
+    registry.add_block(_WITH_HISTORY, url=_URL, source="reservation_get")
+    return registry.get(_URL)

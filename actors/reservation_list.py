@@ -1,0 +1,97 @@
+"""The call `reservation_list`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from ..bcdb import Filter
+from ..errors import InputError
+from ..rules import NextAction
+from ._call import CallActor
+from ._checks import whole_numbers
+from ._expiry import expire_due
+
+__all__ = ["ReservationList"]
+
+
+class ReservationList(CallActor):
+    """Return the reservations that fit every filter, in the order of their ids.
+
+    Filters that are left out keep everything. Without ``limit`` all that fit are returned; to read page
+    by page, ask again with ``cursor`` one above the last id that was returned.
+
+    Errors: ``input`` for a state that does not exist, or a negative number.
+
+    ```in
+    node_id = (S)        # those with a workload on this node
+    state = (S)          # those in this state, or in one of several: a name or a number, a list, or "sign,pay"
+    epoch = (I)          # those registered after this second
+    cursor = (I)         # those with this id or a higher one
+    limit = (I)          # at most so many; 0 for all
+    customer_tid = (I)   # those of this customer
+    ```
+
+    ```out
+    reservations = (LO) !tfgrid.workloads.reservation.1
+    ```
+    """
+
+    _aliases = ("reservations_list",)
+
+    def reservation_list(
+        self,
+        *,
+        node_id: str = "",
+        state: str = "",
+        epoch: int = 0,
+        cursor: int = 0,
+        limit: int = 0,
+        customer_tid: int | None = None,
+    ) -> object:
+        """Answer the call, which the class describes (``docs/lists.md``)."""
+        whole_numbers(epoch=epoch, cursor=cursor, limit=limit, customer_tid=customer_tid or 0)
+        wanted = Filter(
+            node_id=node_id,
+            states=_read_states(state),
+            after_epoch=epoch,
+            from_id=cursor,
+            customer_tid=customer_tid,
+        )
+        context = self._context
+        expire_due(context)
+        with context.store.read() as reader:
+            cases = context.documents.readable(reader.find(wanted))
+            reservations = [case.reservation for case in islice(cases, limit or None)]
+        return self._output.type(reservations=reservations)
+
+    def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        state = message.get("state")
+        states = list(state) if isinstance(state, list | tuple) else [state]
+        if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in states):
+            return message  # nothing, or something that the schema refuses with its own words
+        return {**message, "state": ",".join(str(one) for one in states)}
+
+
+def _read_states(text: str) -> tuple[int, ...]:
+    """Return the numbers of the states that a text names, separated by commas.
+
+    Raises:
+        InputError: there is no such state.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return tuple(dict.fromkeys(_read_state(word) for word in words))
+
+
+def _read_state(word: str) -> int:
+    by_word = {name: int(state) for state in NextAction for name in (state.name, str(int(state)))}
+    number = by_word.get(word.lower())
+    if number is not None:
+        return number
+    close = difflib.get_close_matches(word.lower()[:40], [state.name for state in NextAction], n=1)
+    guess = f"; did you mean {close[0]}?" if close else ""
+    names = ", ".join(f"{state.name} ({int(state)})" for state in NextAction)
+    shown = word if len(word) <= 40 else f"{word[:40]}…"
+    raise InputError(f"'{shown}' is no state; those are {names}{guess}", path="state")

@@ -1,0 +1,41 @@
+"""The call `sign_provision`."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from ..rules import Purpose
+from ._signing import SigningCall
+
+__all__ = ["SignProvision"]
+
+
+class SignProvision(SigningCall):
+    """Add a signature for provisioning, of one whom the reservation names for it.
+
+    Signers are counted, not signatures: signing again succeeds without change. Once enough have signed
+    and the customer has too, the reservation goes on to pay.
+
+    Errors: ``not_found`` for a reservation or a signer that does not exist; ``permission`` for a signature
+    that does not verify, or a signer who is not named; ``conflict`` in a state in which nobody can sign
+    for this, and for a signature that was used for something else.
+
+    ```in
+    reservation_id = (I)   # the reservation
+    tid = (I)              # the threebot id of who signs
+    signature = (S)        # the signature with the private key of the signer, hex text of 128 digits
+    ```
+
+    ```out
+    next_action = "create,sign,pay,deploy,delete,invalid,deleted" (E)   # the step that is wanted next
+    signed = (LI)    # the threebot ids of those who have signed
+    needed = (I)     # how many are needed
+    missing = (LI)   # the threebot ids of those who may still sign; empty once enough have
+    ```
+    """
+
+    _purpose = Purpose.provision
+
+    def sign_provision(self, *, reservation_id: int, tid: int, signature: str) -> Future[object]:
+        """Answer the call, which the class describes (``docs/signatures.md``)."""
+        return self._sign(reservation_id, signature, tid)
