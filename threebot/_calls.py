@@ -1,0 +1,115 @@
+"""The way from a caller to an actor: by name, with a time limit, and never without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pykka
+
+from ..actors import ask_async
+from ..errors import NotFound, Unavailable
+from ._near_miss import near_miss
+from ._watched import ActorRef
+
+__all__ = ["Actors", "Calls"]
+
+
+class Actors(Mapping[str, ActorRef]):
+    """The actors by the name of their call, as they are at each moment: one that died is replaced here.
+
+    Arguments:
+        supervised: the actors that are kept running.
+        aliases: other names, each with the name of its call; they are found, and not listed.
+    """
+
+    def __init__(self, supervised: Mapping[str, ActorRef], aliases: Mapping[str, str]) -> None:
+        self._supervised = supervised
+        self._aliases = aliases
+
+    def __getitem__(self, name: str) -> ActorRef:
+        return self._supervised[self._aliases.get(name, name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._supervised)
+
+    def __len__(self) -> int:
+        return len(self._supervised)
+
+    def __repr__(self) -> str:
+        return f"<actors: {', '.join(self)}>"
+
+
+class Calls:
+    """Asks actors by the name of their call.
+
+    Arguments:
+        actors: the actors that run.
+        timeout: how many seconds to wait for an answer.
+    """
+
+    def __init__(self, actors: Mapping[str, ActorRef], timeout: float) -> None:
+        self._actors = actors
+        self._timeout = timeout
+        self._open = True
+        self._process = os.getpid()
+
+    def close(self) -> None:
+        """Refuse every call from now on."""
+        self._open = False
+
+    def ask(self, name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the reply is the call's own
+        """Ask an actor and wait for its reply.
+
+        Raises:
+            NotFound: no actor has this name.
+            Unavailable: the actor does not run just now, or did not answer in time.
+            WorkloadManagerError: the actor refused.
+        """
+        try:
+            return self._find(name).ask(arguments, timeout=self._timeout)
+        except pykka.Timeout as error:
+            raise self._late(name) from error
+        except pykka.ActorDeadError as error:
+            raise self._down(name) from error
+
+    async def ask_async(self, name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
+        """Do the same from a coroutine, without blocking its loop."""
+        try:
+            async with asyncio.timeout(self._timeout) as limit:
+                return await ask_async(self._find(name), arguments)
+        except pykka.ActorDeadError as error:
+            raise self._down(name) from error
+        except TimeoutError as error:
+            if limit.expired():
+                raise self._late(name) from error
+            raise
+
+    def _find(self, name: str) -> ActorRef:
+        if not self._open:
+            raise self._closed(name)
+        if os.getpid() != self._process:
+            raise Unavailable(
+                "this handle came through a fork, and runs in the other process; start one here", call=name
+            )
+        try:
+            return self._actors[name]
+        except KeyError:
+            raise NotFound(f'there is no call "{name}"{near_miss(name, self._actors)}') from None
+
+    def _late(self, name: str) -> Unavailable:
+        message = (
+            f"no answer came within {self._timeout:g} s, and it is not known whether the call was carried out; "
+            "look at what is stored before you try again"
+        )
+        return Unavailable(message, call=name)
+
+    def _down(self, name: str) -> Unavailable:
+        if not self._open:
+            return self._closed(name)
+        return Unavailable("its actor died and is started again by itself; try again after a moment", call=name)
+
+    def _closed(self, name: str) -> Unavailable:
+        return Unavailable("the workload manager is stopped; start it again", call=name)

@@ -1,0 +1,68 @@
+"""What the phonebook and the directory hold: the entries' shapes, and the checks that both make."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Protocol
+
+from nacl.bindings import crypto_core_ed25519_is_valid_point
+
+from ..actors import Farm, Node, User
+from ..errors import Problem
+from ..schema import NOT_SET
+
+__all__ = ["FarmEntry", "NodeEntry", "UserEntry", "key_problems", "name_problems", "number_problems", "same_name"]
+
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
+_LONGEST_NAME = 40
+
+
+class UserEntry(User, Protocol):
+    """A user of the phonebook that is kept in bcdb: an object of ``tfgrid.phonebook.user.1``."""
+
+    id: int
+
+
+class FarmEntry(Farm, Protocol):
+    """A farm of the directory that is kept in bcdb: an object of ``tfgrid.directory.farm.1``."""
+
+    id: int
+    name: str
+
+
+class NodeEntry(Node, Protocol):
+    """A node of the directory that is kept in bcdb: an object of ``tfgrid.directory.node.2``."""
+
+    node_id: str
+    created: int
+
+
+def same_name(name: str) -> str:
+    """Return what two names have in common that differ in case only."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def name_problems(name: object, path: str = "name") -> Iterator[Problem]:
+    """Yield what is wrong with a name of a user or a farm."""
+    if not isinstance(name, str):
+        yield Problem(f"a name is a text, not {name!r}", path)
+    elif not 1 <= len(name) <= _LONGEST_NAME:
+        yield Problem(f"a name has 1 to {_LONGEST_NAME} characters, not {len(name)}", path)
+    elif name != name.strip() or not name.isprintable():
+        yield Problem(f"{name!r} begins or ends with a space, or has a character that does not print", path)
+
+
+def number_problems(number: object, path: str, words: str) -> Iterator[Problem]:
+    """Yield what is wrong with a threebot id or a farm id, called by the words."""
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < NOT_SET:
+        yield Problem(f"{words} is a whole number of 1 to {NOT_SET - 1}, not {number!r}", path)
+
+
+def key_problems(key: object, path: str = "public_key") -> Iterator[Problem]:
+    """Yield what is wrong with an ed25519 public key in hex."""
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        yield Problem("a public key is the hex text of 32 bytes: 64 digits", path)
+    elif not crypto_core_ed25519_is_valid_point(bytes.fromhex(key)):
+        yield Problem("these 32 bytes are no ed25519 public key; nothing verifies with them", path)
