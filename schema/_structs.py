@@ -111,11 +111,19 @@ class StructMaker:
 
 
 def type_name(url: str) -> str:
-    """Return the name of a schema's type: ``tfgrid.workloads.reservation.data.1`` is ``ReservationData``."""
+    """Return the name of a schema's type: ``tfgrid.workloads.reservation.data.1`` is ``ReservationData``.
+
+    A block of a call's docstring is named by the call alone: ``WorkloadGetIn``.
+    """
     parts = [part for part in url.split(".") if not part.isdigit()]
-    chosen = parts[2:] or parts[-1:]
+    chosen = parts[3:] if _is_of_a_call(url) else parts[2:]
+    chosen = chosen or parts[-1:]
     name = "".join(word[:1].upper() + word[1:] for part in chosen for word in re.split(r"\W|_", part))
     return name if name.isidentifier() else f"Schema{name}"
+
+
+def _is_of_a_call(url: str) -> bool:
+    return url.startswith("actors.")
 
 
 def _list_of(annotation: object) -> object:
@@ -154,5 +162,5 @@ def _define(schema: Schema, fields: list[_FieldDefinition], namespace: dict[str,
         module="workloadmanager.schema",
         namespace={"__schema__": schema, "__doc__": schema.help or None, **namespace},
         kw_only=True,
-        repr_omit_defaults=True,
+        repr_omit_defaults=not _is_of_a_call(schema.url),
     )

@@ -51,6 +51,13 @@ def test_the_representation_shows_what_was_given(reservation: Schema) -> None:
     assert "next_action=deploy, signatures_delete=[ReservationSigningSignature(tid=7)], id=1)" in repr(made)
 
 
+def test_the_reply_of_a_call_shows_all_of_itself() -> None:
+    """An empty list is an answer, so it is shown; the name is that of the call."""
+    block = Registry().add_block("found = (LS)", url="actors.tfgrid.example.thing_list.out", source="a docstring")
+    assert isinstance(block, Schema)
+    assert repr(block.new()) == "ThingListOut(found=[])"
+
+
 def test_objects_are_equal_by_value(reservation: Schema) -> None:
     """Two readers of one document hold equal objects."""
     assert reservation.new(customer_tid=1) == reservation.new(customer_tid=1)

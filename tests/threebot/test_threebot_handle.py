@@ -163,6 +163,13 @@ def test_packages_ask_each_other_through_their_context(start: Start, repository:
         manager.snapshot_take(node="node-1")
 
 
+def test_a_packages_calls_are_declared_under_its_own_name(start: Start, repository: Path) -> None:
+    """The urls of its schemas carry its author and name, not those of the host."""
+    manager = start(packages=[repository / "examples" / "sibling_package"])
+    urls = [url for url in manager.registry.urls() if "snapshot_take" in url]
+    assert urls == ["actors.tfgrid.gridreport.snapshot_take.in"]
+
+
 def test_a_call_that_nobody_has_is_not_found_with_a_near_miss(start: Start) -> None:
     """By name, as asyncio hosts and other packages make it."""
     with pytest.raises(NotFound, match='no call "reservation_lst"; did you mean "reservation_list"'):
