@@ -33,6 +33,7 @@ types: $(BIN)/python  ## mypy strict: the installed package, then the tests
 	@$(call install,cli$(comma)shell$(comma)test$(comma)lint)
 	$(BIN)/mypy -p workloadmanager
 	$(BIN)/mypy --explicit-package-bases tests
+	MYPYPATH=examples $(BIN)/mypy --explicit-package-bases examples/*.py
 
 format: $(BIN)/python  ## ruff: put the format right
 	@$(PIP) install $(RUFF)

@@ -111,11 +111,15 @@ class Options:
             raise InputError(
                 f"give the seconds to wait for an answer, more than 0, not {self.timeout!r}", path="timeout"
             )
-        if isinstance(self.map_size, bool) or not isinstance(self.map_size, int) or self.map_size < SMALLEST_MAP:
+        if not _is_size(self.map_size):
             raise InputError(
                 f"give the bytes that the store may grow to, {SMALLEST_MAP} or more, not {self.map_size!r}",
                 path="map_size",
             )
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= SMALLEST_MAP
 
 
 def run(options: Options) -> WorkloadManager:

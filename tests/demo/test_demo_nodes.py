@@ -82,8 +82,8 @@ def test_a_node_ends_with_its_block(manager: WorkloadManager) -> None:
     reports: SimpleQueue[Report] = SimpleQueue()
     thread = NodeThread(node(), manager, reports.put, lifetime=600)
     with thread:
-        assert thread.running
-    assert not thread.running
+        inside = thread.running
+    assert (inside, thread.running) == (True, False)
     assert reports.empty()
 
 
