@@ -1,0 +1,62 @@
+"""``workloadmanager user``: the phonebook."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ...errors import InputError
+from ...schema import to_dict
+from ._arguments import tid_of
+from ._command import command, noun
+from ._session import Session
+from ._shared import KEYS, MANAGER
+
+__all__ = ["group"]
+
+group = noun("user", "The phonebook: who is who, and with which key they sign.")
+
+
+@command(
+    group,
+    "add",
+    example="workloadmanager user add alice --key alice\nworkloadmanager user add bob --public-key 3b6a27bc…",
+    shared=(*MANAGER, KEYS),
+)
+def add(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user's name.", show_default=False)],
+    *,
+    key: Annotated[str, typer.Option("--key", metavar="KEY", help="A key of yours, whose public half is taken.")] = "",
+    public_key: Annotated[str, typer.Option(metavar="HEX", help="The user's public key, 64 hex digits.")] = "",
+    tid: Annotated[
+        int | None, typer.Option(metavar="TID", min=1, help="The threebot id; the next free one by default.")
+    ] = None,
+) -> None:
+    """Add a user; adding the same one again changes nothing."""
+    if bool(key) == bool(public_key):
+        raise InputError("give the user's key: either --key KEY, one of yours, or --public-key HEX")
+    if key:
+        public_key = session.keyring().get(key).public_key
+    with session.manager() as manager:
+        session.output.one(manager.phonebook.add(name=name, public_key=public_key, tid=tid))
+
+
+@command(group, "list", example="workloadmanager user list")
+def list_users(session: Session) -> None:
+    """List the users."""
+    with session.manager() as manager:
+        users = manager.phonebook.list()
+    document = {"users": [to_dict(user) for user in users]}
+    session.output.objects(document, users, empty="There are no users yet: workloadmanager user add NAME --key KEY")
+
+
+@command(group, "show", example="workloadmanager user show alice")
+def show(
+    session: Session,
+    user: Annotated[str, typer.Argument(metavar="TID|NAME", help="The user's id or name.", show_default=False)],
+) -> None:
+    """Show a user."""
+    with session.manager() as manager:
+        session.output.one(manager.phonebook.get(tid_of(manager, user)))
