@@ -119,6 +119,14 @@ def test_the_manifest_and_the_metadata_give_one_version() -> None:
     assert manifest["source"]["version"] == configuration["metadata"]["version"]
 
 
+def test_the_manifest_and_the_metadata_require_the_same() -> None:
+    """A 3Bot host reads package.toml, pip reads setup.cfg; both learn of the same libraries."""
+    configuration = configparser.ConfigParser()
+    configuration.read(REPOSITORY / "setup.cfg")
+    manifest = tomllib.loads((REPOSITORY / "package.toml").read_text(encoding="utf-8"))
+    assert manifest["requires"]["python"] == configuration["options"]["install_requires"].split("\n")[1:]
+
+
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_imports_go_one_way_and_through_doorways(module: Path) -> None:
     """errors, then schema, then rules and bcdb, then actors, then threebot, then the root; never back."""
