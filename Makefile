@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo shell test lint types format states clean
+.PHONY: help demo shell test lint types format states bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -34,6 +34,7 @@ types: $(BIN)/python  ## mypy strict: the installed package, then the tests
 	$(BIN)/mypy -p workloadmanager
 	$(BIN)/mypy --explicit-package-bases tests
 	MYPYPATH=examples $(BIN)/mypy --explicit-package-bases examples/*.py
+	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases bench/*.py
 
 format: $(BIN)/python  ## ruff: put the format right
 	@$(PIP) install $(RUFF)
@@ -43,6 +44,10 @@ format: $(BIN)/python  ## ruff: put the format right
 states: $(BIN)/python  ## draw the state diagram of docs/states.md again from the table
 	@$(call install,)
 	$(BIN)/python docs/draw_states.py
+
+bench: $(BIN)/python  ## install, and measure against peers; DOCUMENTS=100000 stores more, JSON=file keeps the figures
+	@$(call install,)
+	$(BIN)/python bench/run.py $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) $(ARGUMENTS)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
