@@ -145,8 +145,13 @@ def sign(
         Hex text of 128 digits.
 
     Raises:
-        InputError: purpose, form or json cannot be signed.
+        InputError: purpose, form or json cannot be signed; or the form covers the reservation or the signer, and
+            that was not given.
     """
+    if form != "plain" and reservation_id < 1:
+        raise InputError(f"a signature in the form {form} is for one reservation: give its id", path="reservation_id")
+    if form == "bound" and tid < 1:
+        raise InputError("a bound signature is of one threebot: give the id of the signer", path="tid")
     message = signed_bytes(form, json=json, purpose=_purpose(purpose), reservation_id=reservation_id, tid=tid)
     return key.sign_bytes(message).hex()
 
@@ -205,12 +210,14 @@ def sign_result(
         Hex text of 128 digits for the form of 2020, base64 text of 88 digits for that of 2019.
 
     Raises:
-        InputError: there is no such state or form.
+        InputError: there is no such state or form, or a text has no UTF-8 form.
     """
     if form not in ("2020", "2019"):
         raise InputError(f"{form!r} is no form of a result's signature; those are 2020 and 2019", path="form")
     if state not in (0, 1, 2):
         raise InputError(f"{state!r} is no state of a result; those are 0 error, 1 ok, 2 deleted", path="state")
+    for text, path in ((message, "message"), (data_json, "data_json")):
+        _utf8(text, path)
     covered = state if form == "2020" else None
     signature = key.sign_bytes(result_bytes(state=covered, message=message, data_json=data_json))
     return signature.hex() if form == "2020" else base64.b64encode(signature).decode()
@@ -244,13 +251,13 @@ def seal(recipient: PublicKey, text: str) -> str:
         Hex text, as the models' secret fields hold it.
 
     Raises:
-        InputError: the recipient is no key that can be sealed to.
+        InputError: the recipient is no key that can be sealed to, or the secret has no UTF-8 form.
     """
     try:
         box = SealedBox(VerifyKey(_public_bytes(recipient)).to_curve25519_public_key())
     except CryptoError as error:
         raise InputError("nothing can be sealed to this public key", path="recipient") from error
-    return box.encrypt(text.encode()).hex()
+    return box.encrypt(_utf8(text, "text")).hex()
 
 
 def unseal(key: Key, sealed: str) -> str:
@@ -290,6 +297,13 @@ def _public_bytes(public_key: PublicKey) -> bytes:
     if len(public_key) != _KEY_BYTES:
         raise InputError(f"a public key has {_KEY_BYTES} bytes, this one {len(public_key)}", path="public_key")
     return public_key
+
+
+def _utf8(text: str, path: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise InputError("holds half a character (a lone surrogate), which has no UTF-8 form", path=path) from None
 
 
 def _from_hex(text: str, path: str) -> bytes:

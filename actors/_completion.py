@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, cast
 
 import msgspec
@@ -12,6 +13,8 @@ from ..rules import Data, Reservation, Settings, check_document_size, check_json
 from ._documents import Documents
 
 __all__ = ["complete"]
+
+_SHOWN = 40
 
 
 def complete(documents: Documents, reservation: Reservation, settings: Settings) -> Reservation:
@@ -47,14 +50,38 @@ def _parse(documents: Documents, text: str, settings: Settings) -> Data:
     problems = [*check_json(text), *check_document_size(len(text), settings)]
     if problems:
         raise InputError.of(problems)
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError("is no JSON text", path="json") from error
+    parsed = _read(text)
     try:
         return cast("Data", documents.data.convert(parsed, path="json", unknown="ignore"))
     except InputError as error:
         raise InputError.of(Problem(problem.message, path=problem.path) for problem in error.errors) from error
+
+
+def _read(text: str) -> object:
+    """Read the json text strictly: whoever verifies its signature must be able to read it, and in one way only.
+
+    Raises:
+        InputError: it is no JSON, or an object in it has a field twice.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise InputError("is no JSON text", path="json") from error
+
+
+def _no_number(word: str) -> None:
+    """Refuse NaN and the infinities, which Python reads and JSON does not have."""
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object of its fields; of one that is there twice, some readers take the first and some the last."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        shown = twice if len(twice) <= _SHOWN else f"{twice[:_SHOWN]}…"
+        raise InputError(f"has the field {shown!r} twice in one object; it can be read in two ways", path="json")
+    return fields
 
 
 def _with(reservation: Reservation, **fields: Any) -> Reservation:  # noqa: ANN401 - fields of the generated type

@@ -55,10 +55,13 @@ def _volumes(context: Context, gwids: frozenset[str]) -> dict[str, VolumeFact]:
 
 
 def _volume(context: Context, reader: Reader, gwid: str) -> VolumeFact | None:
-    """Return what is known of a volume; None where there is none, or its reservation is being deleted or over."""
+    """Return what is known of a volume; None where there is none, or its reservation is being deleted or over.
+
+    One whose deadline has passed is as good as over, also before that is stored.
+    """
     reservation_id, workload_id = parse_gwid(gwid)
     record = reader.get(reservation_id)
-    if record is None or record.state in _OVER:
+    if record is None or record.state in _OVER or 0 < record.deadline <= context.clock():
         return None
     try:
         volumes = context.documents.case(record).reservation.data_reservation.volumes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..rules import Reservation
+from ..rules import waits_for
 from ..schema import Registry, Schema
 from ._call import CallActor
 from ._checks import record_of
@@ -16,15 +16,17 @@ _URL = "actors.tfgrid.workloadmanager.reservation_get.history"
 _WITH_HISTORY = """
 reservation = (O) !tfgrid.workloads.reservation.1
 history = (LO) !tfgrid.workloads.reservation.history.entry.1
+waits_for = (S)   # what it waits for, in words, with the signatures that are missing
 """
 
 
 class ReservationGet(CallActor):
     """Return a reservation as it is stored.
 
-    With ``history`` the reply is an object with two fields: ``reservation``, and ``history``, a list of
-    what happened to it, oldest first. Each entry has ``epoch``, the ``call`` (or ``deadline``), ``who``
-    did it (a threebot id or a node id as text), ``from_state`` and ``to_state``.
+    With ``history`` the reply is an object with three fields: ``reservation``; ``history``, a list of
+    what happened to it, oldest first; and ``waits_for``, which says in words what it waits for and which
+    signatures are missing. Each entry has ``epoch``, the ``call`` (or ``deadline``), ``who`` did it (a
+    threebot id or a node id as text), ``from_state`` and ``to_state``.
 
     Errors: ``not_found`` where there is no such reservation.
 
@@ -49,11 +51,11 @@ class ReservationGet(CallActor):
         with context.store.read() as reader:
             record = record_of(reader, reservation_id)
             entries = list(reader.history(reservation_id)) if history else []
-        reservation: Reservation = context.documents.case(record).reservation
+        case = context.documents.case(record)
         if not history:
-            return reservation
+            return case.reservation
         decoded = [context.documents.history.decode(entry) for entry in entries]
-        return self._with_history.type(reservation=reservation, history=decoded)
+        return self._with_history.type(reservation=case.reservation, history=decoded, waits_for=waits_for(case))
 
 
 def _history_schema(registry: Registry) -> Schema:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from ..rules import Report, Result, ResultReported, parse_gwid
+from ..errors import InputError
+from ..rules import Report, Result, ResultReported, check_document_size, parse_gwid
 from ._checks import case_of
 from ._reports import ReportingCall, plain_result
 
@@ -22,10 +23,10 @@ class SetWorkloadResult(ReportingCall):
     itself; ``signature`` is hex text of 128 digits, base64 text, or bytes. The category is that of the
     workload, whatever the result says.
 
-    Errors: ``input`` where the id is not of the form ``12-3``, or the workload is on several nodes and
-    nothing says which one reports; ``not_found`` where there is no such workload; ``permission`` for a
-    result that does not verify, or a node that the workload is not on; ``conflict`` in a state in which
-    no result is expected.
+    Errors: ``input`` where the id is not of the form ``12-3``, the result is larger than a reservation may
+    be, or the workload is on several nodes and nothing says which one reports; ``not_found`` where there is
+    no such workload; ``permission`` for a result that does not verify, or a node that the workload is not on;
+    ``conflict`` in a state in which no result is expected.
 
     ```in
     global_workload_id = (S)   # <reservation id>-<workload id>
@@ -42,10 +43,17 @@ class SetWorkloadResult(ReportingCall):
         """Answer the call, which the class describes (``docs/signatures.md``, "Results")."""
         now = self._context.clock()
         gwid = parse_gwid(global_workload_id, path="global_workload_id")
+        self._check_size(result)
         report = Report(int(result.state), result.message, result.data_json, result.signature or None)
         case = case_of(self._context, gwid, path="global_workload_id")
         node_id = self._reporter(case, gwid.workload_id, node_id=node_id, report=report)
         return self._submit(gwid, ResultReported(gwid.workload_id, node_id, result), node_id, now)
+
+    def _check_size(self, result: Result) -> None:
+        size = len(result.message.encode()) + len(result.data_json.encode())
+        problems = check_document_size(size, self._context.settings, what="the result", path="result")
+        if problems:
+            raise InputError.of(problems)
 
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         result = message.get("result")

@@ -55,15 +55,19 @@ def check_json(text: str) -> list[Problem]:
     return []
 
 
-def check_document_size(size: int, settings: Settings) -> list[Problem]:
-    """Check how large a reservation is.
+def check_document_size(
+    size: int, settings: Settings, *, what: str = "the reservation", path: str = ""
+) -> list[Problem]:
+    """Check how large a reservation is, or what a node adds to it.
 
     Arguments:
-        size: bytes of the encoded reservation.
+        size: bytes of the encoded reservation; of a result, those of its message and data.
         settings: the operator's.
+        what: what has this size, in words.
+        path: the field it came in.
     """
     limit = settings.maximum_document_bytes
-    return [Problem(f"the reservation has {size} bytes; the most is {limit}")] if size > limit else []
+    return [Problem(f"{what} has {size} bytes; the most is {limit}", path)] if size > limit else []
 
 
 def _json(application: Application) -> Iterator[Problem]:

@@ -223,9 +223,9 @@ def read_address(text: str) -> Address | None:
 
 
 def is_endpoint(text: str) -> bool:
-    """Return whether a text is ``host:port``; an IPv6 host stands in brackets."""
+    """Return whether a text is ``host:port``; an IPv6 host stands in brackets, without the zone of one machine."""
     host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and len(port) <= 5 and is_port(int(port))):
+    if "%" in text or not (port.isascii() and port.isdigit() and len(port) <= 5 and is_port(int(port))):
         return False
     if host.startswith("[") and host.endswith("]"):
         address = read_address(host[1:-1])

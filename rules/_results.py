@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError, NotFound, PermissionDenied
 from ._case import Case
+from ._enums import ResultState
 from ._gwid import format_gwid
 from ._settings import Settings
 from ._signatures import SIGNATURE_BYTES, node_key, verifies
@@ -19,6 +20,7 @@ __all__ = ["Report", "embedded_text", "reporter_of", "result_bytes", "signature_
 
 _HEX = re.compile(r"[0-9a-fA-F]{128}")
 _BASE64_DIGITS = 88
+_STATE_BYTES = tuple(bytes([state]) for state in ResultState)
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -89,6 +91,9 @@ def embedded_text(value: object) -> str:
 def verify_result(public_key: bytes, *, state: int, message: str, data_json: str, signature: bytes) -> bool:
     """Return whether a result verifies with a node's key, in the form of 2020 or that of 2019.
 
+    What begins with a state byte is not read in the form of 2019. Its signature would be one of 2020 with the
+    state moved into the message, and would cover no state any more.
+
     Arguments:
         public_key: the node's ed25519 key, 32 bytes.
         state: the number of the result's state, 0 to 2. The form of 2019 does not cover it.
@@ -97,10 +102,13 @@ def verify_result(public_key: bytes, *, state: int, message: str, data_json: str
         signature: 64 bytes.
     """
     try:
-        forms = [result_bytes(state=each, message=message, data_json=data_json) for each in (state, None)]
+        with_state = result_bytes(state=state, message=message, data_json=data_json)
     except ValueError:
         return False
-    return any(verifies(public_key, form, signature) for form in forms)
+    without = with_state[1:]
+    if verifies(public_key, with_state, signature):
+        return True
+    return not without.startswith(_STATE_BYTES) and verifies(public_key, without, signature)
 
 
 def reporter_of(

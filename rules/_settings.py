@@ -23,7 +23,8 @@ class Settings:
         maximum_signers: how many signers a signing request may name.
         maximum_environment_entries: how many entries each environment of a container may have.
         maximum_environment_bytes: bytes of UTF-8 that each value of an environment may have.
-        maximum_document_bytes: bytes that an encoded reservation may have.
+        maximum_document_bytes: bytes that an encoded reservation may have, and that message and data of a
+            result may have.
         unknown_nodes: ``refuse`` refuses nodes that the directory does not know; ``declared`` trusts the
             ``farmer_tid`` of their workloads instead, which is for grids without a directory.
         unbound_signatures: ``single-use`` takes signatures that do not say what they are for, each for one

@@ -94,7 +94,14 @@ def test_what_is_no_public_key_is_refused(spelling: Any) -> None:
 
 @pytest.mark.parametrize(
     ("change", "path"),
-    [({"purpose": "steal"}, "purpose"), ({"json": "[]"}, "json"), ({"form": "loose"}, "form")],
+    [
+        ({"purpose": "steal"}, "purpose"),
+        ({"json": "[]"}, "json"),
+        ({"form": "loose"}, "form"),
+        ({"reservation_id": 0}, "reservation_id"),
+        ({"reservation_id": 0, "form": "id-bound"}, "reservation_id"),
+        ({"tid": 0}, "tid"),
+    ],
 )
 def test_what_cannot_be_signed_is_refused(change: dict[str, Any], path: str) -> None:
     """With the argument that is wrong."""
@@ -125,7 +132,15 @@ def test_a_result_of_a_wrong_shape_does_not_verify() -> None:
     assert not signing.verify_result(NODE, "junk", state=1)
 
 
-@pytest.mark.parametrize(("change", "path"), [({"form": "2018"}, "form"), ({"state": 3}, "state")])
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"form": "2018"}, "form"),
+        ({"state": 3}, "state"),
+        ({"message": "\ud800"}, "message"),
+        ({"data_json": "\ud800"}, "data_json"),
+    ],
+)
 def test_a_result_that_cannot_be_signed_is_refused(change: dict[str, Any], path: str) -> None:
     """With the argument that is wrong."""
     arguments: dict[str, Any] = {"state": 1} | change
@@ -143,6 +158,15 @@ def test_a_secret_is_read_by_its_node_alone(secret: str) -> None:
     assert signing.unseal(GOLDEN, first) == signing.unseal(GOLDEN, second) == secret
     with pytest.raises(InputError, match="cannot be opened with this key"):
         signing.unseal(Key(b"2" * 32), first)
+
+
+def test_half_a_character_is_not_sealed() -> None:
+    """It has no UTF-8 form; the refusal does not repeat the secret."""
+    with pytest.raises(InputError) as refused:
+        signing.seal(NODE, "hunter2\ud800")
+    assert refused.value.path == "text"
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.__cause__ is None
 
 
 @pytest.mark.parametrize("sealed", ["", "00", "zz", "0" * 200, "0" * 161])

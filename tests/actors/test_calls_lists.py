@@ -169,3 +169,13 @@ def test_history_is_told_on_request(five: Any) -> None:
         ("sign_farmer", "11", "pay", "deploy"),
     ]
     assert {one.epoch for one in told.history} == {told.reservation.epoch}
+
+
+def test_with_its_history_it_is_told_what_a_reservation_waits_for(grid: Any) -> None:
+    """And which signatures are missing."""
+    request = {"signers": [2, 3], "quorum_min": 2}
+    reservation = grid.register(grid.data(signing_request_provision=request))
+    grid.signed(reservation)
+    grid.sign("provision", grid.partner, reservation)
+    told = grid.call("reservation_get", reservation_id=1, history=True)
+    assert told.waits_for == "signatures for provision (1 of 2, missing 3)"

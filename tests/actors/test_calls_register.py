@@ -83,6 +83,22 @@ def test_text_that_is_no_json_of_an_object_is_refused(grid: Any, text: str) -> N
     assert mistakes(grid, json=text) == ["json"]
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_refused(grid: Any, value: str) -> None:
+    """Also in a field that is ignored: the text is kept, and no other reader takes it."""
+    text = compact(grid.data())
+    assert mistakes(grid, json=f'{text[:-1]},"extra":{value}}}') == ["json"]
+
+
+@pytest.mark.parametrize(
+    "twice", ['"volumes":[]', '"description":"a volume"', '"extra":{"a":1,"a":1}'], ids=["other", "same", "ignored"]
+)
+def test_a_field_that_json_has_twice_is_refused(grid: Any, twice: str) -> None:
+    """Readers do not agree on which of them counts, and it is signed."""
+    text = compact(grid.data())
+    assert mistakes(grid, {}, json=f"{text[:-1]},{twice}}}") == ["json"]
+
+
 def test_a_mistake_inside_json_has_its_path(grid: Any) -> None:
     """As one in the data would."""
     text = json.dumps({"volumes": [{"size": "big"}]})
@@ -282,16 +298,21 @@ def test_a_volume_of_the_same_customer_can_be_mounted(grid: Any) -> None:
     assert grid.register(mounting).id == 2
 
 
-@pytest.mark.parametrize("wrong", ["9-1", "1-9", "gone", "others", "damaged"])
+@pytest.mark.parametrize("wrong", ["9-1", "1-9", "gone", "expired", "others", "damaged"])
 def test_a_volume_that_is_not_there_can_not_be_mounted(grid: Any, wrong: str) -> None:
-    """Of no reservation or workload, of one that is being deleted, of another customer, of a bad row."""
+    """Of no reservation or workload, one being deleted or due to be, another customer's, a bad row's."""
     volume = grid.deleting() if wrong == "gone" else grid.deployed()
     container = grid.large()["containers"][0]
     volume_id = f"{volume.id}-1" if wrong.isalpha() else wrong
     if wrong == "damaged":
         grid.damage(volume.id)
     container.update(workload_id=1, volumes=[{"volume_id": volume_id, "mountpoint": "/d"}])
-    mounting = grid.data(volumes=[], containers=[container])
+    if wrong == "expired":
+        grid.clock.now += 3600
+    deadline = grid.clock.now + 600
+    mounting = grid.data(
+        volumes=[], containers=[container], expiration_provisioning=deadline, expiration_reservation=deadline
+    )
     paths = mistakes(grid, mounting, customer_tid=2 if wrong == "others" else 1)
     assert paths == ["data_reservation.containers[0].volumes[0].volume_id"]
 

@@ -67,6 +67,18 @@ def test_a_result_that_was_changed_on_the_way_is_denied(grid: Any, change: dict[
     assert grid.content() == before
 
 
+@pytest.mark.parametrize("settings", [Settings(maximum_document_bytes=2000)], ids=["2000 bytes"])
+def test_a_result_has_a_size(grid: Any) -> None:
+    """Message and data together, at most as much as a reservation: every reader of the reservation gets it."""
+    grid.deployed()
+    grid.report(grid.node, "1-1", message="é" * 500, data_json="x" * 1000)
+    before = grid.content()
+    with pytest.raises(InputError, match="the result has 2001 bytes; the most is 2000") as caught:
+        grid.report(grid.node, "1-1", message="é" * 500, data_json="x" * 1001)
+    assert caught.value.path == "result"
+    assert grid.content() == before
+
+
 def test_a_later_result_takes_the_place_of_the_earlier(grid: Any) -> None:
     """One per workload and node."""
     grid.deployed()

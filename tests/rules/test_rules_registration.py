@@ -109,6 +109,7 @@ MISTAKES = [
             "[::1:1",
             "[10.0.0.1]:1",
             "[]:1",
+            "[fe80::1%eth0]:1",
         )
     ),
     *((f"{RESOURCE}.peers[0].endpoint", endpoint, None) for endpoint in ("", "node.example.org:1", "[::1]:65535")),

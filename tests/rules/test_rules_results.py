@@ -105,6 +105,15 @@ def test_the_form_of_2020_covers_state_and_message(state: int, message: str) -> 
     assert not verify_result(PUBLIC, state=state, message=message, data_json=DATA_JSON, signature=raw)
 
 
+@pytest.mark.parametrize("state", [0, 2])
+def test_a_signature_of_2020_is_none_of_2019(state: int) -> None:
+    """Read as the older form, its state would be the first letter of the message, and any state could be sent."""
+    raw = signature_bytes(FORM_2020)
+    assert raw is not None
+    assert not verify_result(PUBLIC, state=state, message="\x01", data_json=DATA_JSON, signature=raw)
+    assert not verify_result(PUBLIC, state=state, message="", data_json="\x01" + DATA_JSON, signature=raw)
+
+
 @pytest.mark.parametrize(
     ("state", "data_json"), [(256, "{}"), (-1, "{}"), (1, "\ud800")], ids=["large", "negative", "surrogate"]
 )
