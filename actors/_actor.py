@@ -80,7 +80,7 @@ class Actor(pykka.ThreadingActor):
         """Answer with what a pending reply came to."""
         try:
             value = settled.result()
-        except Exception as error:  # noqa: BLE001 - whatever the store answers belongs to the caller
+        except BaseException as error:  # noqa: BLE001 - whatever the store answers, also an exit, belongs to the caller
             refusal = self._refusal(error)
             if reply is None:
                 logger.info("%s refused a message that nobody waits for: %s", self, refusal)
@@ -101,7 +101,7 @@ class Actor(pykka.ThreadingActor):
             self._handle_failure(*details)
             try:
                 self.on_failure(*details)
-            except Exception as another:  # noqa: BLE001 - the actor ends anyway; its log says why
+            except BaseException as another:  # noqa: BLE001 - the actor ends anyway; its log says why
                 self._handle_failure(type(another), another, another.__traceback__)
 
     def _end(self, reply: Reply | None) -> None:
@@ -109,10 +109,13 @@ class Actor(pykka.ThreadingActor):
         logger.exception("%s was ended from within; all actors stop", self)
         if reply is not None:
             self._settle_error(reply, ActorStopped())
-        self._stop()
+        try:
+            self._stop()
+        except BaseException as error:  # noqa: BLE001 - `on_stop` asks for it too, and whoever waits needs an answer
+            self._handle_failure(type(error), error, error.__traceback__)
         pykka.ActorRegistry.stop_all(block=False)
 
-    def _refusal(self, error: Exception) -> WorkloadManagerError:
+    def _refusal(self, error: BaseException) -> WorkloadManagerError:
         """Return what a caller is told of an error."""
         if isinstance(error, WorkloadManagerError):
             return error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from . import _keys
 from ._check_documents import check_documents
 from ._check_nodes import check_node_names
 from ._check_reservations import check_reservations
@@ -26,10 +29,18 @@ def check_tables(tables: Tables, progress: Progress | None = None) -> list[str]:
     found = [
         *names.found,
         *check_reservations(tables, names.numbers, steps),
-        *check_documents(tables, steps),
-        *check_pending(tables, names.names, steps),
-        *check_signatures(tables, steps),
-        *check_history(tables, steps),
+        *_as_far_as_readable(check_documents(tables, steps)),
+        *_as_far_as_readable(check_pending(tables, names.names, steps)),
+        *_as_far_as_readable(check_signatures(tables, steps)),
+        *_as_far_as_readable(check_history(tables, steps)),
     ]
     steps.finish()
     return found
+
+
+def _as_far_as_readable(sentences: Iterator[str]) -> Iterator[str]:
+    """Yield the sentences of one part; where a key is damaged, that is the last of them."""
+    try:
+        yield from sentences
+    except _keys.DamagedKeyError as error:
+        yield f"{error}; what comes after it was not checked"

@@ -7,10 +7,14 @@ length in front. No key is longer than `MAXIMUM_KEY` bytes. ``docs/store.md`` li
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
+from functools import wraps
 from hashlib import blake2b
 from struct import Struct
+from typing import TypeVar
 
-from ..errors import InputError
+from ..errors import InputError, Internal
 from ._contract import Key
 
 __all__ = [
@@ -20,6 +24,7 @@ __all__ = [
     "MAXIMUM_NAME",
     "MAXIMUM_NUMBER",
     "MAXIMUM_TEXT",
+    "DamagedKeyError",
     "customer_prefix",
     "customer_state",
     "document",
@@ -52,6 +57,8 @@ __all__ = [
     "value_prefix",
 ]
 
+T = TypeVar("T")
+
 MAXIMUM_KEY = 511
 """The longest key that LMDB takes, in bytes."""
 
@@ -81,6 +88,10 @@ _SIGNATURE = Struct(f">Q{DIGEST}s")
 _RAISE = 2**63
 _NUMBER_TAG = b"\x01"
 _TEXT_TAG = b"\x02"
+
+
+class DamagedKeyError(Internal):
+    """A key cannot be read: the bytes of its table are damaged."""
 
 
 def text(value: str, what: str, longest: int = MAXIMUM_TEXT) -> bytes:
@@ -113,6 +124,20 @@ def name(value: str, what: str) -> bytes:
     return bytes((len(encoded),)) + encoded
 
 
+def _refuse_damaged(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """Let a function that reads a key raise `DamagedKeyError` for one that no function here made."""
+
+    @wraps(read)
+    def read_sound(key: bytes) -> T:
+        try:
+            return read(key)
+        except (struct.error, IndexError, UnicodeDecodeError) as error:
+            message = f"the key {key.hex()} is damaged; check the store, and load the last archive into a new directory"
+            raise DamagedKeyError(message) from error
+
+    return read_sound
+
+
 def reservation(reservation_id: int) -> bytes:
     """Return the key of a reservation."""
     return ID.pack(reservation_id)
@@ -128,6 +153,7 @@ def state(number: int, reservation_id: int) -> bytes:
     return _STATE.pack(number, reservation_id)
 
 
+@_refuse_damaged
 def read_state(key: bytes) -> tuple[int, int]:
     """Return state and reservation id of a row that `state` made."""
     number, reservation_id = _STATE.unpack(key)
@@ -139,6 +165,7 @@ def node_number(number: int) -> bytes:
     return _NODE.pack(number)
 
 
+@_refuse_damaged
 def read_node_number(key: bytes) -> int:
     """Return the number that `node_number` packed."""
     (number,) = _NODE.unpack(key)
@@ -154,6 +181,7 @@ def node_state(node: int, number: int, reservation_id: int) -> bytes:
     return _NODE_STATE.pack(node, number, reservation_id)
 
 
+@_refuse_damaged
 def read_node_state(key: bytes) -> tuple[int, int, int]:
     """Return node number, state and reservation id of a row that `node_state` made."""
     node, number, reservation_id = _NODE_STATE.unpack(key)
@@ -175,6 +203,7 @@ def customer_state(tid: int, number: int, reservation_id: int) -> bytes:
     return _CUSTOMER_STATE.pack(tid + _RAISE, number, reservation_id)
 
 
+@_refuse_damaged
 def read_customer_state(key: bytes) -> tuple[int, int, int]:
     """Return tid, state and reservation id of a row that `customer_state` made."""
     raised, number, reservation_id = _CUSTOMER_STATE.unpack(key)
@@ -186,6 +215,7 @@ def moment(seconds: int, reservation_id: int) -> bytes:
     return _TWO.pack(seconds, reservation_id)
 
 
+@_refuse_damaged
 def read_moment(key: bytes) -> tuple[int, int]:
     """Return seconds and reservation id of a row that `moment` made."""
     seconds, reservation_id = _TWO.unpack(key)
@@ -206,6 +236,7 @@ def pending(node: int, reservation_id: int, workload_id: int) -> bytes:
     return _PENDING.pack(node, reservation_id, workload_id)
 
 
+@_refuse_damaged
 def read_pending(key: bytes) -> tuple[int, int, int]:
     """Return node number, reservation id and workload id of a row that `pending` made."""
     node, reservation_id, workload_id = _PENDING.unpack(key)
@@ -217,6 +248,7 @@ def signature(tid: int, digest: bytes) -> bytes:
     return _SIGNATURE.pack(tid + _RAISE, digest)
 
 
+@_refuse_damaged
 def read_signature(key: bytes) -> tuple[int, bytes]:
     """Return tid and digest of a key that `signature` made."""
     raised, digest = _SIGNATURE.unpack(key)
@@ -261,6 +293,7 @@ def document(collection: str, key: Key) -> bytes:
     return document_prefix(collection) + _key(key)
 
 
+@_refuse_damaged
 def read_document(encoded: bytes) -> tuple[str, Key]:
     """Return collection and key of what `document` made."""
     end = 1 + encoded[0]
@@ -285,6 +318,7 @@ def value(collection: str, index: str, carried: Key, key: Key) -> bytes:
     return value_prefix(collection, index, carried) + _key(key)
 
 
+@_refuse_damaged
 def read_value(encoded: bytes) -> tuple[str, str, Key]:
     """Return collection, index and document key of a row that `value` made."""
     start = 1 + encoded[0]

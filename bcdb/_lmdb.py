@@ -35,33 +35,46 @@ class LmdbEngine(Engine):
         self.handles = handles
         self._environment = environment
         self._process = os.getpid()
+        self._open: set[int] = set()
         self._one_writes = Lock()
         self._closed = False
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this process was forked from the one that opened it, to which all that was begun belongs."""
+        return self._process != os.getpid()
+
     def reading(self) -> LmdbTables:
-        try:
-            return LmdbTables(self, self._environment.begin())
-        except lmdb.Error as error:
-            raise refusal(error, self.place) from error
+        return LmdbTables(self)
 
     def writing(self) -> WritableLmdbTables:
         self._one_writes.acquire()
         try:
             if self._closed:
                 raise Unavailable(CLOSED)
-            return WritableLmdbTables(self, self._environment.begin(write=True), outermost=True)
+            # What a process was reading when it was killed would keep freed pages from being used, for ever.
+            self._environment.reader_check()
+            return WritableLmdbTables(self)
         except BaseException as error:
             self._one_writes.release()
             if isinstance(error, lmdb.Error):
                 raise refusal(error, self.place) from error
             raise
 
-    def nested(self, outer: lmdb.Transaction[bytes]) -> WritableLmdbTables:
-        """Begin a view inside another that writes."""
+    def begin(
+        self, view: LmdbTables, *, write: bool = False, outer: lmdb.Transaction[bytes] | None = None
+    ) -> lmdb.Transaction[bytes]:
+        """Begin the transaction of a view, and keep in mind that it is open until `ended`."""
+        self._open.add(id(view))  # first: a process that is forked meanwhile has to know of it
         try:
-            return WritableLmdbTables(self, self._environment.begin(parent=outer, write=True), outermost=False)
+            return self._begin(write=write, outer=outer)
         except lmdb.Error as error:
+            self._open.discard(id(view))
             raise refusal(error, self.place) from error
+
+    def ended(self, view: LmdbTables) -> None:
+        """Take note that the transaction of a view has ended."""
+        self._open.discard(id(view))
 
     def written(self) -> None:
         """Let the next view write."""
@@ -74,21 +87,42 @@ class LmdbEngine(Engine):
             raise refusal(error, self.place) from error
 
     def close(self) -> None:
-        if self._process != os.getpid():
-            self._environment.close()  # the lock may be held by a thread that stayed in the other process
+        if self.is_elsewhere:
+            self._give_back()
             return
         with self._one_writes:
             self._closed = True
             self._environment.close()
 
+    def _begin(self, *, write: bool, outer: lmdb.Transaction[bytes] | None) -> lmdb.Transaction[bytes]:
+        try:
+            return self._environment.begin(write=write, parent=outer)
+        except lmdb.ReadersFullError:
+            if not self._environment.reader_check():  # processes that were killed may have left theirs
+                raise
+            return self._environment.begin(write=write, parent=outer)
+
+    def _give_back(self) -> None:
+        """Close what was inherited in a fork, if that touches nothing of the process that forked.
+
+        LMDB would end the transactions that were open, which are the other process's: its readers would
+        lose their protection, and for the end of one that writes it would wait for ever.
+        """
+        if self._open:
+            raise Unavailable(
+                f"the store {self.place} was just read or written when process {self._process} forked, so this one "
+                "cannot open it; fork while nothing uses the store, or start a process that is no fork"
+            )
+        self._environment.close()
+
 
 class LmdbTables(Tables):
     """A read transaction."""
 
-    def __init__(self, engine: LmdbEngine, transaction: lmdb.Transaction[bytes]) -> None:
+    def __init__(self, engine: LmdbEngine) -> None:
         self._engine = engine
         self._handles = engine.handles
-        self._transaction = transaction
+        self._transaction = self._begin()
 
     def get(self, table: str, key: bytes) -> bytes | None:
         try:
@@ -135,16 +169,27 @@ class LmdbTables(Tables):
             raise refusal(error, self._engine.place) from error
 
     def end(self) -> None:
+        if self._engine.is_elsewhere:
+            return  # it would free the place in the table of readers that the other process still needs
         self._transaction.abort()
+        self._engine.ended(self)
+
+    def _begin(self) -> lmdb.Transaction[bytes]:
+        return self._engine.begin(self)
 
 
 class WritableLmdbTables(WritableTables, LmdbTables):
-    """A write transaction, or one nested in it."""
+    """A write transaction, or one nested in another.
 
-    def __init__(self, engine: LmdbEngine, transaction: lmdb.Transaction[bytes], *, outermost: bool) -> None:
-        super().__init__(engine, transaction)
-        self._outermost = outermost
+    Arguments:
+        engine: where it writes.
+        outer: the transaction that it is nested in.
+    """
+
+    def __init__(self, engine: LmdbEngine, outer: lmdb.Transaction[bytes] | None = None) -> None:
+        self._outer = outer
         self._ended = False
+        super().__init__(engine)
 
     def put(self, table: str, key: bytes, value: bytes = b"") -> None:
         try:
@@ -165,7 +210,7 @@ class WritableLmdbTables(WritableTables, LmdbTables):
             raise refusal(error, self._engine.place) from error
 
     def nested(self) -> WritableLmdbTables:
-        return self._engine.nested(self._transaction)
+        return WritableLmdbTables(self._engine, self._transaction)
 
     def commit(self) -> None:
         try:
@@ -178,6 +223,9 @@ class WritableLmdbTables(WritableTables, LmdbTables):
     def end(self) -> None:
         if not self._ended:
             self._ended = True
-            self._transaction.abort()
-            if self._outermost:
+            super().end()
+            if self._outer is None:
                 self._engine.written()
+
+    def _begin(self) -> lmdb.Transaction[bytes]:
+        return self._engine.begin(self, write=True, outer=self._outer)

@@ -80,8 +80,11 @@ def decode_document(key: bytes, stored: bytes) -> Document:
     Raises:
         Internal: its bytes are damaged.
     """
-    collection, document_key = _keys.read_document(key)
-    return _decode(_document_decoder, stored, f"document {document_key!r} of {collection!r}")
+    try:
+        return _document_decoder.decode(stored)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        collection, document_key = _keys.read_document(key)
+        return _decode(_document_decoder, stored, f"document {document_key!r} of {collection!r}")
 
 
 def decode_use(stored: bytes) -> SignatureUse:

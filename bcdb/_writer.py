@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread, current_thread
+from threading import Lock, Thread, current_thread, main_thread
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -101,12 +101,12 @@ class Writer:
             self._queue.put(job)
         return job.future
 
-    def stop(self, *, wait: bool, patience: float | None = None) -> None:
+    def stop(self, *, wait: bool) -> None:
         """Take no more changes, finish those that wait, and close the engine.
 
         Arguments:
-            wait: come back when that is done; the writer's own thread never waits for itself.
-            patience: wait so many seconds at most.
+            wait: come back when that is done, or ten seconds are over in a process that is ending; the
+                writer's own thread never waits for itself.
         """
         if self.process != os.getpid():
             return  # the thread stayed in the process that was forked
@@ -115,7 +115,9 @@ class Writer:
                 self._stopping = True
                 self._queue.put(None)
         if wait and not self.is_current():
-            self._thread.join(patience)
+            # The main thread is through: the process ends, and the lock of another must not keep it from that.
+            self._thread.join(None if main_thread().is_alive() else _PATIENCE_AT_EXIT)
+            _writers.discard(self)  # it has ended, or had its time
 
     def abandon(self) -> None:
         """Give back, in a forked process, what it inherited of the engine."""
@@ -191,7 +193,7 @@ _writers: WeakSet[Writer] = WeakSet()
 def _finish_all() -> None:
     """Let every writer finish before the interpreter ends, where a store was not closed."""
     for writer in list(_writers):
-        writer.stop(wait=True, patience=_PATIENCE_AT_EXIT)
+        writer.stop(wait=True)
 
 
 atexit.register(_finish_all)

@@ -10,7 +10,7 @@ from typing import Any
 import pykka
 
 from ..actors import ask_async
-from ..errors import NotFound, Unavailable
+from ..errors import NotFound, Overloaded, Unavailable
 from ._near_miss import near_miss
 from ._watched import ActorRef
 
@@ -74,6 +74,9 @@ class Calls:
             raise self._late(name) from error
         except pykka.ActorDeadError as error:
             raise self._down(name) from error
+        except Overloaded as error:
+            error.call = error.call or name  # raised by the inbox, which does not know whose it is
+            raise
 
     async def ask_async(self, name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Do the same from a coroutine, without blocking its loop."""
@@ -82,6 +85,9 @@ class Calls:
                 return await ask_async(self._find(name), arguments)
         except pykka.ActorDeadError as error:
             raise self._down(name) from error
+        except Overloaded as error:
+            error.call = error.call or name
+            raise
         except TimeoutError as error:
             if limit.expired():
                 raise self._late(name) from error

@@ -54,16 +54,24 @@ class Alarm:
         wake: tells the sweep; it may be gone just then, and looks by itself when it is started again.
 
     Attributes:
-        planned: the second that the sweep sleeps for; 0 while it looks around.
+        planned: the second that the sweep sleeps for; infinite while it looks around.
+        woken: whether it was waked since it last looked; once is enough, however many deadlines come up.
     """
 
     wake: Callable[[], None]
-    planned: float = 0.0
+    planned: float = float("inf")
+    woken: bool = False
 
     def note(self, deadline: int) -> None:
         """Take note of a deadline, in seconds since 1970; called in the store's own thread after a change."""
-        if deadline < self.planned or not self.planned:
+        if deadline < self.planned and not self.woken:
+            self.woken = True
             self.wake()
+
+    def looking(self) -> None:
+        """Take note that the sweep looks around: what comes up from here on wakes it again."""
+        self.woken = False
+        self.planned = float("inf")
 
 
 class Sweep(pykka.ThreadingActor):
@@ -96,7 +104,7 @@ class Sweep(pykka.ThreadingActor):
 
     def _look(self) -> int:
         """Apply what is due, and plan the next look."""
-        self._alarm.planned = 0  # whatever comes up from here on wakes the sweep again
+        self._alarm.looking()
         moved = deadline = 0
         try:
             moved = expire_due(self._context)

@@ -11,7 +11,8 @@ import pytest
 from pykka import messages
 
 from workloadmanager.actors import Actor
-from workloadmanager.actors._pykka import ActorStop, Envelope
+from workloadmanager.actors._future import Future
+from workloadmanager.actors._pykka import ActorStop, Envelope, Unset
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,14 @@ def test_an_envelope_has_a_message_and_its_reply() -> None:
     envelope = Envelope("text", reply_to=reply)
     assert (envelope.message, envelope.reply_to) == ("text", reply)
     assert Envelope("text").reply_to is None
+
+
+def test_a_future_of_pykka_has_its_get_hook_and_nothing_else() -> None:
+    """The light future has the same two on its class, and does not call Pykka's `__init__`."""
+    own = vars(pykka.Future())
+    assert list(own) == ["_get_hook", "_get_hook_result"]
+    assert own["_get_hook"] is vars(Future)["_get_hook"] is None
+    assert type(own["_get_hook_result"]) is type(vars(Future)["_get_hook_result"]) is Unset
 
 
 def test_stopping_still_sends_the_message_that_the_inbox_lets_through() -> None:

@@ -12,7 +12,9 @@ import pykka
 import pytest
 
 from workloadmanager.actors import Actor, ActorStopped
-from workloadmanager.actors._pykka import Envelope
+from workloadmanager.actors._future import chain  # not public: what joins a change to the answer of a call
+from workloadmanager.actors._pykka import ActorStop, Envelope
+from workloadmanager.bcdb import Transaction, open_store
 from workloadmanager.errors import Conflict, Internal, NotFound, Overloaded, Unavailable
 
 LOGGER = "workloadmanager.actors._actor"
@@ -315,6 +317,34 @@ class Stillborn(Plain):
         raise RuntimeError("no disk")
 
 
+class Leaving(Plain):
+    """Asks the interpreter to stop when it comes to its own end."""
+
+    def on_failure(self, *_: object) -> None:
+        """Leave."""
+        raise SystemExit
+
+    def on_stop(self) -> None:
+        """Leave."""
+        raise SystemExit
+
+
+@pytest.mark.parametrize("end", [lambda: 1 // 0, ActorStop()], ids=["on_failure", "on_stop"])
+def test_an_exit_at_the_end_of_an_actor_leaves_nobody_waiting(
+    start: Callable[[type[Actor]], pykka.ActorRef[Any]], end: object
+) -> None:
+    """Not even those whose messages were taken out of the inbox together with the one that ended it."""
+    ref = start(Leaving)
+    gate, held = hold(ref)
+    ref.tell(end)
+    behind = [ref.ask(number, block=False) for number in range(3)]
+    gate.opened.set()
+    assert held.get(timeout=10) == "through"
+    for reply in (*behind, slip_in(ref, "later")):
+        with pytest.raises(ActorStopped):
+            reply.get(timeout=10)
+
+
 def test_an_actor_that_fails_to_start_answers_those_who_asked(
     start: Callable[[type[Actor]], pykka.ActorRef[Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -385,6 +415,20 @@ def test_the_fault_of_a_pending_reply_is_internal(ref: pykka.ActorRef[Any], capl
         ref.ask(lambda: pending)
     assert "secret" not in str(caught.value)
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()], ids=["exit", "interrupt"])
+def test_an_exit_inside_a_change_is_a_fault_like_any_other(ref: pykka.ActorRef[Any], error: BaseException) -> None:
+    """It was raised in the store's writer, which goes on: whoever asked is answered, and no actor ends."""
+
+    def change(_: Transaction) -> None:
+        raise error
+
+    with open_store(":memory:") as store:
+        with pytest.raises(Internal):
+            ref.ask(lambda: chain(store.submit(change), str), timeout=10)
+        assert store.write(lambda transaction: transaction.next_number("after")) == 1
+    assert ref.ask("next") == "next"
 
 
 def test_a_cancelled_pending_reply_is_unavailable(ref: pykka.ActorRef[Any]) -> None:

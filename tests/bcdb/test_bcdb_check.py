@@ -5,6 +5,7 @@ The damage is written straight into the tables, behind the store's doorway.
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -305,6 +306,28 @@ def test_one_damaged_document_does_not_break_a_list(
         with pytest.raises(Internal, match="document 1 of 'users' cannot be read"):
             reader.document("users", 1)
     assert len(caplog.messages) == 2
+
+
+@pytest.mark.parametrize("table", ["values", "pending", "signatures", "history"])
+def test_a_damaged_key_is_named(sound: Store, tables_of: Tables, table: str) -> None:
+    """It is one more sentence of the check, and the rest is checked all the same."""
+    with tables_of(sound) as tables:
+        tables.put(table, b"\xff", b"")
+        tables.delete("states", _keys.state(3, 1))
+    found = sound.check()
+    assert any(sentence.startswith("the key ff is damaged") for sentence in found)
+    assert "reservation 1 is not in the index states; rebuild the indexes" in found
+
+
+def test_reading_past_a_damaged_key_is_an_error_of_ours(sound: Store, tables_of: Tables) -> None:
+    """For an export and for a change too."""
+    with tables_of(sound) as tables:
+        tables.put("history", b"\xff", b"")
+        tables.put("epochs", b"\xff", b"")
+    with pytest.raises(Internal, match="the key ff is damaged"):
+        sound.export(io.BytesIO())
+    with pytest.raises(Internal, match="the key ff is damaged"):
+        sound.write(lambda transaction: transaction.insert(Record(9, 1, 900, 7, 0, ("a",), b"")))
 
 
 def test_a_row_without_its_document_is_left_out_of_a_list(sound: Store, tables_of: Tables) -> None:

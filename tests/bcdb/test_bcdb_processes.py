@@ -202,6 +202,115 @@ def test_a_forked_process_opens_the_store_anew(python: Run, tmp_path: Path, kind
     assert (ended.returncode, ended.stderr, ended.stdout) == (0, "", printed)
 
 
+FORKED_IN_USE = """
+import os, threading, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from workloadmanager.errors import Unavailable
+
+store = open_store(sys.argv[1])
+store.write(register("a"))
+entered, leave = threading.Event(), threading.Event()
+if sys.argv[2] == "write":
+    future = store.submit(lambda _: (entered.set(), leave.wait(30)))
+    assert entered.wait(30)
+    reading = None
+else:
+    reading = store.read()
+    reader = reading.__enter__()
+child = os.fork()
+if child == 0:
+    if reading is not None:
+        reading.__exit__()
+    for _ in range(2):
+        try:
+            open_store(sys.argv[1])
+        except Unavailable as error:
+            assert "was just read or written when process" in str(error), error
+        else:
+            raise SystemExit("it opened")
+    raise SystemExit(0)
+_, status = os.waitpid(child, 0)
+assert status == 0, status
+leave.set()
+print(store._engine._environment.readers().count("\\n") if reading is not None else future.result(30)[1])
+"""
+
+
+@pytest.mark.parametrize(("use", "printed"), [("write", "True\n"), ("read", "2\n")])
+def test_a_fork_amid_a_change_or_a_reader_does_not_touch_them(
+    python: Run, tmp_path: Path, use: str, printed: str
+) -> None:
+    """LMDB would wait for the one for ever, and take the place in the table of readers from the other."""
+    ended = python(REGISTER + FORKED_IN_USE, tmp_path, use)
+    assert (ended.returncode, ended.stderr, ended.stdout) == (0, "", printed)
+
+
+READS_AND_IS_KILLED = """
+store = open_store(sys.argv[1])
+readers = [store.read() for _ in range(int(sys.argv[2]))]
+for each in readers:
+    each.__enter__()
+print("reading", flush=True)
+sys.stdin.readline()
+"""
+
+
+def kill_while_reading(directory: Path, readers: int) -> None:
+    """Let another process open so many readers, and kill it."""
+    with start(READS_AND_IS_KILLED, directory, readers) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "reading\n"
+        other.kill()
+
+
+def test_a_killed_reader_does_not_make_the_file_grow(tmp_path: Path) -> None:
+    """What changes free is used again, though nobody opens the store anew."""
+
+    def change(transaction: Transaction) -> None:
+        transaction.put_document("large", 1, bytes(100_000))
+
+    with open_store(tmp_path) as store:
+        for _ in range(5):
+            store.write(change)
+        size = store.statistics().size
+        kill_while_reading(tmp_path, 1)
+        for _ in range(20):
+            store.write(change)
+        assert store.statistics().size <= size + 200_000
+
+
+def test_killed_readers_make_room_for_others(tmp_path: Path) -> None:
+    """Also where nothing is written meanwhile."""
+    with open_store(tmp_path) as store:
+        kill_while_reading(tmp_path, 1024)
+        with store.read() as reader:
+            assert reader.number("reservation") == 0
+
+
+def test_a_lock_that_is_never_given_back_does_not_keep_a_process_alive(tmp_path: Path, held: Held) -> None:
+    """Closed at the exit of the process, a store waits for a while at most; ten seconds, shortened here."""
+    other = start(
+        """
+        import atexit
+        from workloadmanager.bcdb import _writer
+
+        _writer._PATIENCE_AT_EXIT = 0.1
+        store = open_store(sys.argv[1])
+        atexit.register(store.close)
+        print("open", flush=True)
+        sys.stdin.readline()
+        store.submit(register("theirs"))
+        """,
+        tmp_path,
+    )
+    with other, open_store(tmp_path) as store:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with held(store):
+            other.communicate("go\n", timeout=30)
+        assert other.returncode == 0
+
+
 def test_what_the_disk_refuses_leaves_its_batch_alone(python: Run, tmp_path: Path) -> None:
     """A commit that fails is tried again one change at a time: only the one that is too large is refused."""
     ended = python(

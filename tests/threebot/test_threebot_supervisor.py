@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -181,6 +182,25 @@ def test_an_actor_that_is_busy_does_not_hold_up_the_stop(caplog: pytest.LogCaptu
     done.set()
     answer.get(timeout=PATIENCE)
     busy.stop(timeout=PATIENCE)
+
+
+def test_several_that_are_busy_share_the_time_to_stop(caplog: pytest.LogCaptureFixture) -> None:
+    """A process ends after one patience, not after one for each."""
+    done = threading.Event()
+
+    class Busy(pykka.ThreadingActor):
+        def on_receive(self, message: object) -> object:
+            return done.wait(PATIENCE), message
+
+    supervisor = Supervisor(monotonic=itertools.count(step=1000).__next__)
+    actors = [supervisor.start(f"busy {number}", Busy) for number in range(3)]
+    answers = [actor_ref.ask("work", block=False) for actor_ref in actors]
+    supervisor.stop()
+    assert caplog.text.count("is busy and did not stop") == 3
+    done.set()
+    pykka.get_all(answers, timeout=PATIENCE)
+    for actor_ref in actors:
+        actor_ref.stop(timeout=PATIENCE)
 
 
 def test_an_actor_that_does_not_answer_its_first_message_is_not_offered() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
 import pykka
@@ -121,12 +122,24 @@ def test_an_inbox_hands_out_a_tick_when_its_time_is_over() -> None:
     assert (envelope.message, envelope.reply_to) == (None, None)
 
 
-@pytest.mark.parametrize(("planned", "deadline", "wakes"), [(0, 50, 1), (60, 50, 1), (50, 50, 0), (40, 50, 0)])
+@pytest.mark.parametrize(("planned", "deadline", "wakes"), [(inf, 50, 1), (60, 50, 1), (50, 50, 0), (40, 50, 0)])
 def test_only_what_comes_up_earlier_wakes_it(planned: float, deadline: int, wakes: int) -> None:
     """And everything does while it looks, which it may have looked past."""
     woken: list[int] = []
     Alarm(lambda: woken.append(1), planned).note(deadline)
     assert len(woken) == wakes
+
+
+def test_it_is_waked_once_until_it_looks() -> None:
+    """However many deadlines come up meanwhile: its inbox does not grow with the load."""
+    woken: list[int] = []
+    alarm = Alarm(lambda: woken.append(1), 60)
+    for deadline in (50, 40, 30):
+        alarm.note(deadline)
+    assert len(woken) == 1
+    alarm.looking()
+    alarm.note(90)
+    assert len(woken) == 2
 
 
 def _furnish(manager: WorkloadManager) -> WorkloadManager:
