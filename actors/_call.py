@@ -119,7 +119,7 @@ class CallActor(Actor):
             return self.on_receive(message.kwargs)
         return super()._handle_receive(message)
 
-    def _refusal(self, error: Exception) -> WorkloadManagerError:
+    def _refusal(self, error: BaseException) -> WorkloadManagerError:
         refusal = super()._refusal(error)
         if refusal.call and refusal.call != self._call.name:
             refusal = copy.copy(refusal)  # the store may give one error to several calls
@@ -133,7 +133,9 @@ def call_of(actor_class: type[CallActor]) -> Call:
 
 
 def _is_unset(value: object) -> bool:
-    return value is None or value == "" or (value == NOT_SET and isinstance(value, int))
+    if isinstance(value, str):
+        return not value
+    return value is None or (isinstance(value, int) and value == NOT_SET)
 
 
 def _input_schema(call: Call, context: Context) -> Schema:
@@ -157,7 +159,20 @@ def _block_schema(call: Call, context: Context, name: str, block: Block | None) 
         raise SchemaError(f"{source} has no block '{name}'")
     url = f"actors.{context.namespace}.{call.name}.{name}"
     added = context.registry.add_block(block.text, url=url, source=source, line=block.line)
-    return context.registry.get(added.url) if isinstance(added, Reference) else added
+    if isinstance(added, Reference):
+        return _referred(context, added.url, source, added.line)
+    for each in added.properties:
+        if each.reference:
+            _referred(context, each.reference, source, each.line, each.name)
+    return added
+
+
+def _referred(context: Context, url: str, source: str, line: int, name: str = "") -> Schema:
+    """Return the schema that a block refers to; a call that refers to none would fail whenever it is made."""
+    try:
+        return context.registry.get(url)
+    except InputError as error:
+        raise SchemaError.of([Problem(error.message, path=name, source=source, line=line)]) from error
 
 
 def _read_call(cls: type[CallActor], name: str) -> Call:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from ..bcdb import Reader, Record
 from ..errors import InputError, NotFound, Problem
 from ..rules import Case, Gwid, format_gwid
+from ..schema import NOT_SET
 from ._context import Context
 
-__all__ = ["case_of", "record_of", "whole_numbers"]
+__all__ = ["case_of", "is_number", "record_of", "whole_numbers"]
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value is a whole number of usual size, which may stand for the text of its digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= NOT_SET
 
 
 def whole_numbers(**arguments: int) -> None:

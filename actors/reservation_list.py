@@ -11,7 +11,7 @@ from ..bcdb import Filter
 from ..errors import InputError
 from ..rules import NextAction
 from ._call import CallActor
-from ._checks import whole_numbers
+from ._checks import is_number, whole_numbers
 from ._expiry import expire_due
 
 __all__ = ["ReservationList"]
@@ -70,7 +70,7 @@ class ReservationList(CallActor):
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         state = message.get("state")
         states = list(state) if isinstance(state, list | tuple) else [state]
-        if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in states):
+        if not all(isinstance(one, str) or is_number(one) for one in states):
             return message  # nothing, or something that the schema refuses with its own words
         return {**message, "state": ",".join(str(one) for one in states)}
 

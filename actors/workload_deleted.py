@@ -9,7 +9,7 @@ from typing import Any, cast
 from ..errors import InputError
 from ..rules import Gwid, Result, ResultState, format_gwid, parse_gwid
 from ..rules import WorkloadDeleted as Deleted
-from ._checks import case_of
+from ._checks import case_of, is_number
 from ._reports import ReportingCall
 
 __all__ = ["WorkloadDeleted"]
@@ -53,7 +53,7 @@ class WorkloadDeleted(ReportingCall):
 
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         workload_id = message.get("workload_id")
-        if isinstance(workload_id, int) and not isinstance(workload_id, bool):
+        if is_number(workload_id):
             return {**message, "workload_id": str(workload_id)}
         return message
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EnumerationKind", "ListKind", "ObjectKind"]
 
-_ITEM = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']*?))\s*(?:,|$)""")
+_ITEM = re.compile(r"""\s*+(?:"([^"]*)"\s*+|'([^']*)'\s*+|([^,"']*))(?:,|$)""")
 
 
 class EnumerationKind(ScalarKind):
@@ -116,6 +116,7 @@ class ListKind(Kind):
     def read(self, value: object, conversion: Conversion, place: Place) -> list[Kept]:
         if not isinstance(value, list | tuple):
             raise Refusal(f"must be a list, not {shown(value)}")
+        conversion.make_room(len(value))
         kept, read = [], self.element.read
         for position, item in enumerate(value):
             try:
@@ -147,7 +148,7 @@ def _split(text: str) -> list[str]:
     if inner.startswith("[") and inner.endswith("]"):
         try:
             return [item if isinstance(item, str) else json.dumps(item) for item in json.loads(inner)]
-        except ValueError:
+        except (ValueError, RecursionError):
             inner = inner[1:-1]
     items, position = [], 0
     while position < len(inner):

@@ -18,6 +18,7 @@ __all__ = [
     "Place",
     "Refusal",
     "Unknown",
+    "brief",
     "field_name",
     "near_miss",
     "path_of",
@@ -28,6 +29,7 @@ __all__ = [
 MAXIMUM_DEPTH = 64
 """How deep objects, lists and (dict) or (json) values may be nested in each other."""
 
+_MOST_PARTS = 2**20
 _MOST_PROBLEMS = 50
 _SHOWN = 40
 _LONGEST_NAME = 80
@@ -56,7 +58,7 @@ class Conversion:
         problems: the mistakes so far.
     """
 
-    __slots__ = ("_clock", "_now", "depth", "problems", "unknown")
+    __slots__ = ("_clock", "_now", "_room", "depth", "problems", "unknown")
 
     def __init__(
         self, *, unknown: Unknown = "refuse", now: int | None = None, clock: Callable[[], int] | None = None
@@ -64,6 +66,7 @@ class Conversion:
         self.unknown = unknown
         self._now = now
         self._clock = clock
+        self._room = _MOST_PARTS
         self.depth = 0
         self.problems: list[Problem] = []
 
@@ -77,7 +80,23 @@ class Conversion:
     @property
     def full(self) -> bool:
         """Whether so many mistakes were found that more would help nobody."""
-        return len(self.problems) >= _MOST_PROBLEMS
+        return len(self.problems) >= _MOST_PROBLEMS or self._room < 0
+
+    def make_room(self, parts: int) -> None:
+        """Count what an object or a list holds, before any of it is read.
+
+        A list may hold itself, or one list a hundred times; without a limit it would be read without end.
+
+        Raises:
+            Refusal: the whole value holds more parts than any document has, or it is refused already.
+        """
+        before, few = self._room, len(self.problems) < _MOST_PROBLEMS
+        self._room = before - parts
+        if few and self._room >= 0:
+            return
+        if few and before >= 0:
+            self.problems.append(Problem(f"holds more than {_MOST_PARTS} values in all, or holds itself"))
+        raise Refusal("is not read any more")
 
     def add(self, place: Place, message: str) -> None:
         """Note a mistake; when there are too many, the last one says that there are more."""
@@ -118,6 +137,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
+def brief(text: str, most: int = 300) -> str:
+    """Return a line of a text that somebody wrote as a message quotes it: printable, and cut where it is long."""
+    return printable(text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}")
+
+
 def field_name(key: object) -> str:
     """Return the key of a mapping as a path shows it, whatever it is and however long."""
     if not isinstance(key, str):
@@ -138,4 +162,5 @@ def shown(value: object) -> str:
     for kind, name in ((bytes, "bytes"), (dict, "an object"), (list | tuple, "a list")):
         if isinstance(value, kind):
             return name
-    return f"a {type(value).__name__}"
+    title = type(value).__name__
+    return f"{'an' if title[:1] in 'aeiouAEIOU' else 'a'} {title}"

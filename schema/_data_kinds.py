@@ -30,9 +30,9 @@ class DateKind(Kind):
     annotation = int
 
     def read(self, value: object, conversion: Conversion, place: Place) -> int | UnsetType:  # noqa: ARG002  (it has no parts)
-        if value == "":
-            return UNSET
         if isinstance(value, str):
+            if not value:
+                return UNSET
             value = read_date(checked_text(value), conversion.now)
         if isinstance(value, bool) or not isinstance(value, int):
             raise Refusal(f"must be seconds since 1970 as a whole number, or a date text, not {shown(value)}")
@@ -72,7 +72,7 @@ class BytesKind(ScalarKind):
         if not isinstance(value, str):
             raise Refusal(f"must be base64 text, not {shown(value)}")
         try:
-            return base64.b64decode(value, validate=True)
+            return base64.b64decode(checked_text(value), validate=True)
         except (binascii.Error, ValueError) as error:
             raise Refusal(f"must be base64 text, not {shown(value)}") from error
 
@@ -136,9 +136,11 @@ def _read_plain(value: object, conversion: Conversion, place: Place, depth: int)
     if depth > MAXIMUM_DEPTH:
         raise Refusal(f"must not be nested more than {MAXIMUM_DEPTH} deep")
     if isinstance(value, Mapping):
+        conversion.make_room(len(value))
         pairs = ((_key(key, conversion, place), item, (place, field_name(key))) for key, item in value.items())
         return {key: _read_part(item, conversion, inner, depth) for key, item, inner in pairs}
     if isinstance(value, list | tuple):
+        conversion.make_room(len(value))
         return [_read_part(item, conversion, (place, position), depth) for position, item in enumerate(value)]
     if isinstance(value, str):
         return checked_text(value)
@@ -147,7 +149,7 @@ def _read_plain(value: object, conversion: Conversion, place: Place, depth: int)
     if isinstance(value, int) and _LOWEST <= value <= _HIGHEST:
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
-        return value
+        return float(value)
     raise Refusal(f"must be a JSON value, not {shown(value)}")
 
 

@@ -11,6 +11,9 @@ from ._expression import Malformed
 __all__ = ["Enumeration", "make_enumeration"]
 
 
+_TAKEN = "an (E) has a value that cannot be a name: 'mro', or one that begins with _, which may belong to Python"
+
+
 class Enumeration(enum.IntEnum):
     """A value of an ``(E)`` property; its number is its position in the schema's list, from 0.
 
@@ -60,7 +63,7 @@ def make_enumeration(title: str, names: Iterable[str]) -> type[Enumeration]:
     try:
         made = cast(type[Enumeration], cast(Any, Enumeration)(title, members))
     except (ValueError, TypeError) as error:
-        raise Malformed(f"an (E) has a value that cannot be a name: {error}") from error
+        raise Malformed(_TAKEN) from error
     if len(made) < len(values):
-        raise Malformed("an (E) has a value with two underscores at both ends, which belong to Python")
+        raise Malformed(_TAKEN)
     return made

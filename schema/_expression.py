@@ -14,7 +14,8 @@ __all__ = ["Expression", "Malformed", "read_expression"]
 _QUOTES = "\"'"
 _ENDS_DEFAULT = "(!#"
 _COMMENT = re.compile(r"\s*#(.*)", re.DOTALL)
-_REFERENCE = re.compile(r"!\s*([^\s#]*)")
+_TYPE = re.compile(r"\s*\(([^)]*)\)?")
+_REFERENCE = re.compile(r"\s*!\s*([^\s#]*)")
 
 
 class Malformed(Exception):
@@ -90,17 +91,14 @@ def _end_of_default(text: str) -> int:
 def _read_type(text: str, start: int) -> tuple[str, int]:
     """Return the first type and where it ends; further pairs of parentheses are stepped over, as ever."""
     found, position = "", start
-    while text[position:].lstrip().startswith("("):
-        opened = text.index("(", position)
-        closed = text.find(")", opened)
-        position = closed + 1 if closed >= 0 else len(text)
-        found = found or text[opened + 1 : closed if closed >= 0 else None].strip()
+    while pair := _TYPE.match(text, position):
+        position = pair.end()
+        found = found or pair[1].strip()
     return found, position
 
 
 def _read_reference(text: str, start: int) -> tuple[str, int]:
-    gap = len(text[start:]) - len(text[start:].lstrip())
-    match = _REFERENCE.match(text, start + gap)
+    match = _REFERENCE.match(text, start)
     if match is None:
         return "", start
     if not match[1]:

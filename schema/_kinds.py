@@ -88,19 +88,22 @@ class ScalarKind(Kind):
 
 
 def checked_text(value: object) -> str:
-    """Return a value that is a text and can be written as UTF-8.
+    """Return a value that is a text and can be written as UTF-8, as a plain `str`.
+
+    A text of a derived type, such as a `StrEnum` or one of tomlkit, could not be encoded later.
 
     Raises:
         Refusal: it is no text, or holds half a character.
     """
     if not isinstance(value, str):
         raise Refusal(f"must be a text, not {shown(value)}")
-    if not value.isascii():
+    text = value if type(value) is str else str.__str__(value)
+    if not text.isascii():
         try:
-            value.encode()
+            text.encode()
         except UnicodeEncodeError as error:
             raise Refusal("holds half a character (a lone surrogate), which cannot be written as UTF-8") from error
-    return value
+    return text
 
 
 class TextKind(ScalarKind):
@@ -178,6 +181,7 @@ class GuidKind(ScalarKind):
     name = "guid"
     annotation = str
     draws = True
+    _form = re.compile(r"(?:urn:uuid:)?\{?([0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12})\}?")
 
     def draw(self) -> str:
         return str(uuid.uuid4())
@@ -186,11 +190,9 @@ class GuidKind(ScalarKind):
         text = checked_text(value)
         if not text:
             return UNSET
-        try:
-            guid = uuid.UUID(text)
-        except ValueError as error:
-            raise Refusal(f"must be a version 4 UUID, not {shown(value)}") from error
-        if guid.version != 4:
+        digits = self._form.fullmatch(text)
+        guid = uuid.UUID(digits[1]) if digits else None
+        if guid is None or guid.version != 4:
             raise Refusal(f"must be a version 4 UUID, not {shown(value)}")
         return str(guid)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 
+from ..errors import InputError
 from ._conversion import Refusal, shown
 from ._kinds import ScalarKind, checked_text
 from ._values import Kept
@@ -37,7 +38,7 @@ _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
 _NUMERIC = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*([kKmM](?=\s|$))?\s*(%|[A-Za-z]{3,5})?")
 _SCALES = {"": Decimal(1), "k": Decimal(1000), "m": Decimal(1_000_000)}
-_MOST_DIGITS, _MOST_DIGITS_SCALED = 28, 20
+_MOST_DIGITS, _MOST_DIGITS_SCALED, _LONGEST_NUMERIC = 28, 20, 60
 
 
 class IntegerKind(ScalarKind):
@@ -56,7 +57,7 @@ class IntegerKind(ScalarKind):
         self._highest: int = 2 ** (bits - 1) - 1
 
     def take(self, value: object) -> int | UnsetType:
-        if value == "":
+        if isinstance(value, str) and not value:
             return UNSET
         number = self._whole(value)
         if not self._lowest <= number <= self._highest:
@@ -144,7 +145,9 @@ class PercentKind(FloatKind):
 
     def take(self, value: object) -> float:
         percent = self._form.fullmatch(value) if isinstance(value, str) else None
-        fraction = float(percent[1]) / 100 if percent else finite(value)
+        fraction = -1.0 if isinstance(value, str) else finite(value)
+        if percent and len(percent[1]) <= _MOST_DIGITS:
+            fraction = float(percent[1]) / 100
         if not 0 <= fraction <= 1:
             raise Refusal(f"must be a fraction from 0 to 1 or a text such as '10%', not {shown(value)}")
         return fraction
@@ -161,7 +164,7 @@ class PortKind(ScalarKind):
     annotation = int
 
     def take(self, value: object) -> int | UnsetType:
-        if value == "":
+        if isinstance(value, str) and not value:
             return UNSET
         number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= self.empty():
@@ -198,9 +201,17 @@ def read_numeric(text: str) -> Numeric:
     The currency is kept, not exchanged, and not held against a list of currencies.
 
     Raises:
-        Refusal: the text has none of these forms, or more than 28 digits (20 before ``k`` or ``m``).
+        InputError: the text has none of these forms, or more than 28 digits (20 before ``k`` or ``m``).
     """
-    match = _NUMERIC.fullmatch(text.strip())
+    try:
+        return _take_apart(checked_text(text))
+    except Refusal as refusal:
+        raise InputError(str(refusal)) from refusal
+
+
+def _take_apart(text: str) -> Numeric:
+    stripped = text.strip()
+    match = _NUMERIC.fullmatch(stripped) if len(stripped) <= _LONGEST_NUMERIC else None
     most = _MOST_DIGITS if match is None or not match[2] else _MOST_DIGITS_SCALED
     if match is None or len(match[1]) > most or (match[2] and match[3] == "%"):
         raise Refusal(f"must be a number, or an amount such as '10 USD', '1k' or '10%', not {shown(text)}")
@@ -217,9 +228,12 @@ class NumericKind(ScalarKind):
 
     def take(self, value: object) -> str | UnsetType:
         if isinstance(value, str):
-            return str(read_numeric(checked_text(value))) if value else UNSET
-        finite(value)
-        return str(read_numeric(format(Decimal(str(value)), "f")))
+            return str(_take_apart(checked_text(value))) if value else UNSET
+        number = finite(value)
+        digits = format(Decimal(int(value)) if isinstance(value, int) else Decimal(repr(number)), "f")
+        if len(digits) > _MOST_DIGITS:
+            raise Refusal(f"must be a number of at most {_MOST_DIGITS} digits, not {shown(value)}")
+        return str(_take_apart(digits))
 
     def empty(self) -> str:
         return "0"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Property", "read_property", "split_key"]
 
-_KEY = re.compile(r"(?:(?P<ordinal>[0-9]+)\s*:+\s*)?(?P<unique>&?)\s*(?P<name>.*?)\s*(?P<index>\**)", re.DOTALL)
+_KEY = re.compile(r"(?:(?P<ordinal>[0-9]{1,9})\s*:+\s*)?(?P<unique>&?)\s*(?P<name>[^*]*)(?P<index>\**)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def split_key(key: str) -> tuple[int | None, str, str]:
     ordinal, unique, name, index = match.group("ordinal", "unique", "name", "index") if match else (None, "", key, "")
     if len(index) > 3 or (unique and index):
         raise Malformed(f"the marker of '{key}' is none of name*, name**, name*** and &name")
-    return None if ordinal is None else int(ordinal), name, unique or index
+    return None if ordinal is None else int(ordinal), name.rstrip(), unique or index
 
 
 def read_property(entry: Entry, name: str, index: str, lookup: Callable[[str], Schema]) -> Property:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import Problem
-from ._conversion import path_of
+from ._conversion import brief, field_name, path_of
 from ._draft import Draft, Entry, md5_of, normal_text
 from ._expression import Malformed, read_expression
 from ._property import Property, read_property, split_key
@@ -78,7 +78,7 @@ def read_draft(draft: Draft, reading: Reading) -> tuple[Schema | None, list[Prob
 
 def _check_url(draft: Draft, problems: list[Problem]) -> None:
     if len(draft.url) < _SHORTEST_URL or any(character.isspace() for character in draft.url):
-        message = f"'{draft.url}' is no url: one has {_SHORTEST_URL} characters or more and no spaces"
+        message = f"'{brief(draft.url)}' is no url: one has {_SHORTEST_URL} characters or more and no spaces"
         problems.append(Problem(message, source=draft.source, line=draft.line))
 
 
@@ -131,7 +131,8 @@ def _read_properties(
 
 
 def _problem(message: str, name: str, entry: Entry, draft: Draft) -> Problem:
-    return Problem(message, path=path_of((draft.url, name)), source=draft.source, line=entry.line)
+    path = path_of((brief(draft.url), field_name(name)))
+    return Problem(brief(message), path=path, source=draft.source, line=entry.line)
 
 
 def _normal_lines(draft: Draft, ordinals: list[int]) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ..errors import InputError, Problem, SchemaError
 from ._compound_kinds import ObjectKind
-from ._conversion import near_miss
+from ._conversion import MAXIMUM_DEPTH, near_miss
 from ._draft import Draft
+from ._model_files import model_files, not_writable, read_model
 from ._property import Property
 from ._reader import Reading, read_draft
 from ._schema import Schema
@@ -89,16 +90,15 @@ class Registry:
         problems: list[Problem] = []
         texts = []
         try:
-            files = list(_model_files(folder, ""))
+            files = list(model_files(folder))
         except OSError as error:
             raise SchemaError(f"the folder of models '{folder.name}' cannot be read: {error.strerror}") from error
         for name, file in files:
-            try:
-                texts.append((file.read_text(encoding="utf-8-sig"), name))
-            except OSError as error:
-                problems.append(Problem(f"cannot be read: {error.strerror}", source=name))
-            except UnicodeDecodeError:
-                problems.append(Problem("is no UTF-8 text", source=name))
+            read = read_model(file, name)
+            if isinstance(read, Problem):
+                problems.append(read)
+            else:
+                texts.append((read, name))
         return self._add(texts, problems)
 
     def add_block(self, text: str, *, url: str, source: str, line: int = 0) -> Schema | Reference:
@@ -131,7 +131,12 @@ class Registry:
         drafts, problems = read_text_form(text, source=source, url=url, first_line=line)
         if len(drafts) > 1:
             problems.append(Problem("a block holds one schema", source=source, line=drafts[1].line))
-        (schema,) = self._register(self._read(drafts[:1], problems), documents=False)
+        schemas = self._read(drafts[:1], problems)
+        known = self._by_url.get(schemas[0].url)
+        if drafts[0].url_text != url and known is not None and known.md5 != schemas[0].md5:
+            message = f"{known.url} is another schema already; give the block a url of its own, or none"
+            raise SchemaError.of([Problem(message, source=source, line=drafts[0].line)])
+        (schema,) = self._register(schemas, documents=False)
         return schema
 
     def get(self, url: str) -> Schema:
@@ -190,6 +195,10 @@ class Registry:
     def _add(self, texts: list[tuple[str, str]], problems: list[Problem]) -> list[Schema]:
         drafts: list[Draft] = []
         for text, source in texts:
+            if problem := not_writable(text, source):
+                problems.append(problem)
+                continue
+            text = text.removeprefix("\ufeff")
             read = read_text_form if is_text_form(text) else read_toml
             found, mistakes = read(text, source=source)
             drafts += found
@@ -209,6 +218,7 @@ class Registry:
 
     def _register(self, schemas: list[Schema], *, documents: bool) -> list[Schema]:
         """Take in schemas that were loaded together: those that none of the others refers to are documents."""
+        self._refuse_bound(schemas)
         embedded = {each.reference for schema in schemas for each in schema.properties if each.reference != schema.url}
         registered = []
         for schema in schemas:
@@ -220,37 +230,49 @@ class Registry:
             registered.append(known)
         return registered
 
-    def _endless(self) -> list[Problem]:
-        """Return a problem for each property through which a schema holds itself by ``(O)`` alone."""
-        problems: list[Problem] = []
-        finished: set[str] = set()
+    def _refuse_bound(self, schemas: list[Schema]) -> None:
+        """Refuse an identity that is another url's: spaces and line ends do not count in it, so two may share one."""
+        owners: dict[str, str] = {}
+        problems = []
+        for schema in schemas:
+            known = self._by_md5.get(schema.md5)
+            owner = owners.setdefault(schema.md5, schema.url if known is None else known.url)
+            if owner != schema.url:
+                message = f"the url {schema.url} and what follows it spell the same as {owner}; give it another url"
+                problems.append(Problem(message, source=schema.source, line=schema.line))
+        if problems:
+            raise SchemaError.of(problems)
 
-        def visit(schema: Schema, above: tuple[str, ...]) -> None:
+    def _endless(self) -> list[Problem]:
+        """Return a problem for each property through which a schema holds itself, or too much, by ``(O)`` alone."""
+        problems: list[Problem] = []
+        heights: dict[str, int] = {}
+
+        def visit(schema: Schema, above: tuple[str, ...]) -> int:
+            """Return how many objects lie in each other in an object of a schema."""
+            highest = 0
             for each in schema.properties:
                 if not isinstance(each.kind, ObjectKind) or each.reference not in self._by_url:
                     continue
                 if each.reference in (*above, schema.url):
                     message = f"leads back to {each.reference} without end; a list, (LO), can be empty"
                     problems.append(_problem_of(schema, each, message))
-                elif each.reference not in finished:
-                    visit(self._by_url[each.reference], (*above, schema.url))
-            finished.add(schema.url)
+                    continue
+                height = heights.get(each.reference, 0)
+                if not height and len(above) < MAXIMUM_DEPTH:
+                    height = visit(self._by_url[each.reference], (*above, schema.url))
+                if height == MAXIMUM_DEPTH or len(above) == MAXIMUM_DEPTH:
+                    message = f"holds objects more than {MAXIMUM_DEPTH} deep; use fewer, or a list, (LO)"
+                    problems.append(_problem_of(schema, each, message))
+                highest = max(highest, height)
+            heights[schema.url] = highest + 1
+            return highest + 1
 
         for schema in self:
-            if schema.url not in finished:
+            if schema.url not in heights:
                 visit(schema, ())
         return problems
 
 
 def _problem_of(schema: Schema, each: Property, message: str) -> Problem:
     return Problem(message, path=f"{schema.url}.{each.name}", source=schema.source, line=each.line)
-
-
-def _model_files(folder: Traversable | Path, prefix: str) -> Iterator[tuple[str, Traversable | Path]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.startswith("_"):
-            continue
-        if entry.is_dir():
-            yield from _model_files(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".toml"):
-            yield f"{prefix}{entry.name}", entry

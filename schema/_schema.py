@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,11 +18,14 @@ from ._values import Made, Plain
 
 __all__ = ["Schema"]
 
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _ENCODER = msgspec.msgpack.Encoder()
 _ID = IntegerKind("I64", 64)
 _MSGSPEC_MISTAKE = re.compile(r"^(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
-_BROKEN = (TypeError, ValueError, OverflowError, AttributeError, RecursionError)
+_BROKEN = (TypeError, ValueError, OverflowError, AttributeError, RecursionError, OSError)
+
+
+_Dump = TypeVar("_Dump", dict[str, Any], str)
 
 
 class Schema:
@@ -128,6 +131,7 @@ class Schema:
         fields = value if type(value) is dict else self._fields_of(value)
         if conversion.depth >= MAXIMUM_DEPTH:
             raise Refusal(f"must not be nested more than {MAXIMUM_DEPTH} deep")
+        conversion.make_room(len(fields))
         conversion.depth += 1
         values = self._read_fields(fields, conversion, place)
         conversion.depth -= 1
@@ -169,7 +173,7 @@ class Schema:
                     raise Refusal(f"must be a whole number from 0, not {shown(value)}")
                 values["id"] = number
         elif conversion.unknown == "refuse" and not conversion.full:
-            raise Refusal(f"is no field of {self.url}{near_miss(str(name), self._readers)}")
+            raise Refusal(f"is no field of {self.url}{near_miss(field_name(name), self._readers)}")
 
     def encode(self, obj: Made) -> bytes:
         """Return an object as MessagePack, the stored form: a map in the order of the schema.
@@ -231,7 +235,7 @@ class Schema:
         Raises:
             InputError: the object holds something that does not fit its schema.
         """
-        return _JSON.encode(self.to_dict(obj))
+        return self._dumped(obj, _json_text)
 
     def to_human(self, obj: Made) -> dict[str, Plain]:
         """Return an object as people read it.
@@ -255,7 +259,7 @@ class Schema:
         kept = getattr(self.convert({name: value}), name) if known else value
         msgspec.Struct.__setattr__(obj, name, kept)
 
-    def _dumped(self, obj: Made, dump: Callable[[Made], dict[str, Plain]]) -> dict[str, Plain]:
+    def _dumped(self, obj: Made, dump: Callable[[Made], _Dump]) -> _Dump:
         if type(obj) is not self.type:
             obj = self.convert(obj)
         try:
@@ -269,3 +273,11 @@ class Schema:
         if self.has_id and obj.id is not msgspec.UNSET:
             shown_fields["id"] = obj.id
         return shown_fields
+
+
+def _json_text(obj: Made) -> str:
+    """Do the work of `Schema.to_json`; what does not fit raises whatever Python says."""
+    text = _JSON.encode(msgspec.to_builtins(obj))
+    if not text.isascii():
+        text.encode()  # half a character would be no text for anybody else
+    return text

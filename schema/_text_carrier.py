@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Problem
+from ._conversion import brief, field_name
 from ._draft import Draft, Entry
 
 __all__ = ["is_text_form", "read_text_form"]
@@ -61,10 +62,11 @@ def _opened(line: str, source: str, number: int, above: list[str]) -> Draft | No
 def _add(line: str, help_text: str, number: int, source: str, drafts: list[Draft], problems: list[Problem]) -> None:
     key, equals, value = line.partition("=")
     if not equals:
-        message = f"'{line}' is no property; one has the form: name = (TYPE)  # help"
+        message = f"'{brief(line)}' is no property; one has the form: name = (TYPE)  # help"
         problems.append(Problem(message, source=source, line=number))
     elif not drafts:
-        problems.append(Problem("stands before the first @url line", path=key.strip(), source=source, line=number))
+        path = field_name(key.strip())
+        problems.append(Problem("stands before the first @url line", path=path, source=source, line=number))
     else:
         drafts[-1].entries.append(Entry(key.strip(), value.strip(), help_text, number))
 

@@ -9,6 +9,7 @@ from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import Item, Key, String, Table
 
 from ..errors import Problem
+from ._conversion import brief, field_name, path_of
 from ._draft import Draft, Entry
 
 __all__ = ["read_toml"]
@@ -28,7 +29,7 @@ def read_toml(text: str, *, source: str) -> tuple[list[Draft], list[Problem]]:
         document = tomlkit.parse(text)
     except (TOMLKitError, ValueError) as error:
         line = error.line if isinstance(error, ParseError) else _line_of_repeated(text, str(error))
-        message = f"is no TOML: {re.sub(r' at line .*', '', str(error))}"
+        message = f"is no TOML: {brief(re.sub(r' at line .*', '', str(error)))}"
         return [], [Problem(message, source=source, line=line)]
     places = _Places(text)
     drafts: list[Draft] = []
@@ -45,22 +46,23 @@ def _read_table(
     if not isinstance(item, Table) or item.is_super_table() or key.is_dotted():
         line = places.find(rf"\[*\s*{re.escape(key.as_string().strip())}")
         message = 'a model file holds one table per schema, with its url in quotes: ["some.url.1"]'
-        problems.append(Problem(message, path=key.key, source=source, line=line))
+        problems.append(Problem(message, path=field_name(key.key), source=source, line=line))
         return
     line = places.find(rf"\[\s*{re.escape(key.as_string().strip())}\s*\]")
     draft = Draft(key.key, source, line, places.help(line, item.trivia.comment))
     for name, value in item.value.body:
         if name is not None:
-            entry = _read_entry(name, value, source, places, problems)
+            entry = _read_entry(name, value, draft, places, problems)
             draft.entries.extend(entry)
     drafts.append(draft)
 
 
-def _read_entry(name: Key, value: Item, source: str, places: _Places, problems: list[Problem]) -> list[Entry]:
-    line = places.find(rf"{re.escape(name.as_string().strip())}\s*=")
+def _read_entry(name: Key, value: Item, draft: Draft, places: _Places, problems: list[Problem]) -> list[Entry]:
+    line = places.find(rf"{re.escape(name.as_string().strip())}\s*[=.]")
     if not isinstance(value, String):
         message = "the value is the text of an expression, such as '(I)' or '\"\" (S)'"
-        problems.append(Problem(message, path=name.key, source=source, line=line))
+        path = path_of((brief(draft.url), field_name(name.key)))
+        problems.append(Problem(message, path=path, source=draft.source, line=line))
         return []
     places.skip(len(value.as_string()))
     return [Entry(name.key, str(value), places.help(line, value.trivia.comment), line)]

@@ -10,7 +10,17 @@ from ..bcdb import Reader, Store, Transaction
 from ..errors import Conflict, InputError, NotFound, Problem
 from ..rules import node_key
 from ..schema import Registry
-from ._entries import FarmEntry, NodeEntry, key_problems, name_problems, number_problems, same_name
+from ._entries import (
+    FarmEntry,
+    NodeEntry,
+    key_problems,
+    name_problems,
+    number_of,
+    number_problems,
+    same_name,
+    text_of,
+)
+from ._words import in_line, shown
 
 __all__ = ["Directory"]
 
@@ -68,12 +78,14 @@ class Directory:
         """Return the farm with an id.
 
         Raises:
+            InputError: it is no whole number.
             NotFound: there is no such farm.
         """
+        number = number_of(farm_id, "farm_id", "a farm id")
         with self._store.read() as reader:
-            farm = self._read_farm(reader, farm_id)
+            farm = self._read_farm(reader, number)
         if farm is None:
-            raise NotFound(f"there is no farm {farm_id} in the directory; add it first", path="farm_id")
+            raise NotFound(f"there is no farm {shown(farm_id)} in the directory; add it first", path="farm_id")
         return farm
 
     def list_farms(self) -> list[FarmEntry]:
@@ -109,12 +121,14 @@ class Directory:
         """Return the node with an id.
 
         Raises:
+            InputError: it is no text.
             NotFound: there is no such node.
         """
+        text = text_of(node_id, "node_id", "a node id")
         with self._store.read() as reader:
-            node = self._read_node(reader, node_id)
+            node = self._read_node(reader, text)
         if node is None:
-            raise NotFound(f'there is no node "{node_id}" in the directory; add it first', path="node_id")
+            raise NotFound(f'there is no node "{in_line(text)}" in the directory; add it first', path="node_id")
         return node
 
     def list_nodes(self, farm_id: int | None = None) -> list[NodeEntry]:
@@ -122,7 +136,12 @@ class Directory:
 
         Arguments:
             farm_id: keeps those of this farm; all by default.
+
+        Raises:
+            InputError: it is no whole number.
         """
+        if farm_id is not None:
+            number_of(farm_id, "farm_id", "a farm id")
         with self._store.read() as reader:
             if farm_id is None:
                 return [cast("NodeEntry", self._node.decode(body)) for _, body in reader.documents(NODES)]
@@ -168,9 +187,11 @@ class Directory:
 def _node_problems(node_id: object, farm_id: object, public_key: object) -> Iterator[Problem]:
     """Yield what is wrong with the arguments of `Directory.add_node`."""
     if not isinstance(node_id, str):
-        yield Problem(f"a node id is a text, not {node_id!r}", "node_id")
+        yield Problem(f"a node id is a text, not {shown(node_id)}", "node_id")
     elif not node_id.isprintable() or node_id != node_id.strip():
-        yield Problem(f"{node_id!r} begins or ends with a space, or has a character that does not print", "node_id")
+        yield Problem(
+            f"{shown(node_id)} begins or ends with a space, or has a character that does not print", "node_id"
+        )
     elif not 1 <= len(node_id.encode()) <= _LONGEST_NODE_ID:
         yield Problem(f"a node id is a text of 1 to {_LONGEST_NODE_ID} bytes", "node_id")
     elif public_key is not None and (own_key := node_key(node_id)) is not None:

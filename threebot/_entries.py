@@ -10,10 +10,21 @@ from typing import Protocol
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 from ..actors import Farm, Node, User
-from ..errors import Problem
+from ..errors import InputError, Problem
 from ..schema import NOT_SET
+from ._words import shown
 
-__all__ = ["FarmEntry", "NodeEntry", "UserEntry", "key_problems", "name_problems", "number_problems", "same_name"]
+__all__ = [
+    "FarmEntry",
+    "NodeEntry",
+    "UserEntry",
+    "key_problems",
+    "name_problems",
+    "number_of",
+    "number_problems",
+    "same_name",
+    "text_of",
+]
 
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _LONGEST_NAME = 40
@@ -44,10 +55,32 @@ def same_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def number_of(number: object, path: str, words: str) -> int:
+    """Return the number that something is looked for by, called by the words; there may be nothing under it.
+
+    Raises:
+        InputError: it is no whole number, or has more than 64 bits.
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or number.bit_length() > 64:
+        raise InputError(f"{words} is a whole number, not {shown(number)}", path=path)
+    return number
+
+
+def text_of(text: object, path: str, words: str) -> str:
+    """Return the text that something is looked for by, called by the words; there may be nothing under it.
+
+    Raises:
+        InputError: it is no text.
+    """
+    if not isinstance(text, str):
+        raise InputError(f"{words} is a text, not {shown(text)}", path=path)
+    return text
+
+
 def name_problems(name: object, path: str = "name") -> Iterator[Problem]:
     """Yield what is wrong with a name of a user or a farm."""
     if not isinstance(name, str):
-        yield Problem(f"a name is a text, not {name!r}", path)
+        yield Problem(f"a name is a text, not {shown(name)}", path)
     elif not 1 <= len(name) <= _LONGEST_NAME:
         yield Problem(f"a name has 1 to {_LONGEST_NAME} characters, not {len(name)}", path)
     elif name != name.strip() or not name.isprintable():
@@ -57,7 +90,7 @@ def name_problems(name: object, path: str = "name") -> Iterator[Problem]:
 def number_problems(number: object, path: str, words: str) -> Iterator[Problem]:
     """Yield what is wrong with a threebot id or a farm id, called by the words."""
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < NOT_SET:
-        yield Problem(f"{words} is a whole number of 1 to {NOT_SET - 1}, not {number!r}", path)
+        yield Problem(f"{words} is a whole number of 1 to {NOT_SET - 1}, not {shown(number)}", path)
 
 
 def key_problems(key: object, path: str = "public_key") -> Iterator[Problem]:

@@ -26,6 +26,7 @@ from ._settings import read_settings
 from ._stopper import Stopper
 from ._supervisor import Pauses, Supervisor
 from ._sweep import Alarm, Sweep
+from ._words import shown
 
 __all__ = ["Options", "default_path", "run", "start"]
 
@@ -105,8 +106,17 @@ class Options:
 
     def __post_init__(self) -> None:
         """Check what would be a puzzle later."""
-        if isinstance(self.packages, str | Path):
+        if not isinstance(self.path, str | Path | None):
+            raise InputError(f"give the folder of the store as a text or a Path, not {shown(self.path)}", path="path")
+        if isinstance(self.packages, str | Path | bytes) or not isinstance(self.packages, Iterable):
             raise InputError("give the folders of packages as a list", path="packages")
+        object.__setattr__(self, "packages", tuple(self.packages))
+        for position, folder in enumerate(self.packages):
+            if not isinstance(folder, str | Path):
+                raise InputError(
+                    f"give the folder of a package as a text or a Path, not {shown(folder)}",
+                    path=f"packages[{position}]",
+                )
         if not _is_duration(self.timeout):
             raise InputError(
                 f"give the seconds to wait for an answer, more than 0, not {self.timeout!r}", path="timeout"
@@ -182,7 +192,10 @@ def _place(path: str | Path | None) -> str:
     if path is None:
         return str(default_path())
     text = str(path)
-    return str(Path(text).expanduser()) if text.startswith("~") else text
+    try:
+        return str(Path(text).expanduser()) if text.startswith("~") else text
+    except RuntimeError as error:
+        raise InputError(f"there is no home of the user that {shown(text)} begins with", path="path") from error
 
 
 def _start_packages(loader: Loader, supervisor: Supervisor, context: Context, calls: Calls) -> None:

@@ -22,6 +22,7 @@ from ..errors import Problem, SchemaError
 from ._manifest import MANIFEST, Manifest
 from ._near_miss import near_miss
 from ._watched import ActorClass
+from ._words import error_words
 
 __all__ = ["actors_of", "call_names", "mount", "unmount"]
 
@@ -48,7 +49,7 @@ def mount(manifest: Manifest) -> str:
         try:
             with _importing(name, manifest.root):
                 loader.exec_module(sys.modules[name])
-        except SchemaError:
+        except BaseException:
             unmount(name)
             raise
     return name
@@ -98,7 +99,8 @@ def _named(manifest: Manifest, module: str) -> Iterator[tuple[str, ActorClass]]:
     for name, target in manifest.calls.items():
         inside, _, class_name = target.partition(":")
         found = _import(f"{module}.{inside}", manifest.root)
-        actor_class = getattr(found, class_name, None)
+        with _importing(found.__name__, manifest.root):  # a module may answer for its names itself
+            actor_class = getattr(found, class_name, None)
         if actor_class is None:
             message = f'"{inside}" has no "{class_name}"{near_miss(class_name, vars(found))}'
             raise SchemaError.of([Problem(message, f"actors.calls.{name}", source)])
@@ -115,7 +117,7 @@ def _in_folder(manifest: Manifest, module: str) -> Iterator[tuple[str, ActorClas
     inside = ".".join((module, *manifest.actors.relative_to(manifest.root).parts))
     for file in sorted(manifest.actors.glob("[!_]*.py")):
         found = _import(f"{inside}.{file.stem}", manifest.root)
-        for name, value in vars(found).items():
+        for name, value in list(vars(found).items()):
             if not name.startswith("_") and _is_actor(value) and value.__module__ == found.__name__:
                 yield _call_name(value), value
 
@@ -129,7 +131,10 @@ def _call_name(actor_class: ActorClass) -> str:
 
 def _is_actor(value: object) -> bool:
     """Return whether something is the class of an actor; a `CallActor` without a call is a base of others."""
-    if not inspect.isclass(value) or not issubclass(value, pykka.ThreadingActor) or inspect.isabstract(value):
+    # The type is asked first: `isinstance` asks the value too, and a proxy such as flask's `request` may raise then.
+    if not issubclass(type(value), type) or not inspect.isclass(value):
+        return False
+    if not issubclass(value, pykka.ThreadingActor) or inspect.isabstract(value):
         return False
     return not issubclass(value, CallActor) or hasattr(value, "_call")
 
@@ -144,8 +149,11 @@ def _importing(name: str, root: Path) -> Iterator[None]:
     """Turn whatever an import raises into one error, with the file and line of the package that it came from."""
     try:
         yield
-    except (Exception, SystemExit) as error:
-        message = f"importing {name.partition('.')[2] or 'the package'} fails: {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        words = error_words(error).replace(f"{name.partition('.')[0]}.", "")  # the name that was made for it
+        message = f"importing {name.partition('.')[2] or 'the package'} fails: {words}"
         source, line = _place(error, root)
         raise SchemaError.of([Problem(message, source=source, line=line)]) from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import Conflict, WorkloadManagerError
 from ..schema import Registry
 from ._discovery import OWN, Source, discover
+from ._handle import WorkloadManager
 from ._importing import actors_of, call_names, mount, unmount
 from ._manifest import Manifest
 from ._manifest_checks import read_manifest
@@ -143,6 +144,10 @@ class Loader:
                 unmount(module)
             self._fail(manifest, stage, error)
             return error
+        except BaseException:
+            if mounted and module:
+                unmount(module)
+            raise
         self.packages.append(Loaded(manifest, module, mounted, actors))
         return None
 
@@ -161,8 +166,11 @@ class Loader:
                 raise Conflict(f'the bcdb "{name}" belongs to {claimed[name]} already', path=f"bcdbs[{position}].name")
 
     def _refuse_taken(self, actors: Mapping[str, ActorClass]) -> None:
-        """Refuse a call whose name another package has."""
+        """Refuse a call whose name another package has, or the handle has for something else."""
         taken = {name: loaded.manifest.name for loaded in self.packages for name in call_names(loaded.actors)}
         for name in call_names(actors):
             if name in taken:
                 raise Conflict(f'the call "{name}" is one of the package {taken[name]} already', path=f"actors.{name}")
+            if self.packages and hasattr(WorkloadManager, name):
+                message = f'the call "{name}" could not be reached: every handle has a "{name}" of its own; rename it'
+                raise Conflict(message, path=f"actors.{name}")

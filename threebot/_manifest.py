@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from tomlkit.exceptions import ParseError, TOMLKitError
 
 from ..errors import Problem, SchemaError
+from ._words import error_words
 
 __all__ = ["MANIFEST", "Manifest", "RawManifest", "Setting"]
 
@@ -26,7 +27,8 @@ MANIFEST = "package.toml"
 Setting: TypeAlias = str | int | float | bool
 """The value of one setting of an operator."""
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_LARGEST = 2**18
+_HEADER = re.compile(r"\s*(\[\[?)\s*+([^\[\]\s]++(?:\s++[^\[\]\s]++)*+)\s*+\]\]?\s*+(?:#.*)?$")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 
 
@@ -52,13 +54,17 @@ class RawManifest:
             SchemaError: there is no such file, it can not be read, or it is not TOML; with file and line.
         """
         try:
-            text = file.read_text(encoding="utf-8")
+            text = _text_of(file)
         except FileNotFoundError as error:
             problem = Problem(f"there is no {MANIFEST}; a package is a folder with one", source=str(file))
             raise SchemaError.of([problem]) from error
-        except (OSError, UnicodeDecodeError) as error:
-            problem = Problem(f"the manifest can not be read: {error}", source=str(file))
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            problem = Problem("the manifest can not be read: it is no UTF-8 text", source=str(file), line=line)
             raise SchemaError.of([problem]) from error
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise SchemaError.of([Problem(f"the manifest can not be read: {reason}", source=str(file))]) from error
         return cls.parse(text, source=str(file))
 
     @classmethod
@@ -70,11 +76,10 @@ class RawManifest:
         """
         try:
             tables = tomlkit.parse(text).unwrap()
-        except ParseError as error:
-            problem = Problem(f"this is not TOML: {error}", source=source, line=error.line)
-            raise SchemaError.of([problem]) from error
-        except TOMLKitError as error:  # a key that is written twice has no line there
-            raise SchemaError.of([Problem(f"this is not TOML: {error}", source=source)]) from error
+        except (TOMLKitError, ValueError) as error:
+            line = error.line if isinstance(error, ParseError) else _line_of_repeated(text)
+            words = re.sub(r" at line \d+ col \d+$", "", error_words(error).partition(": ")[2])
+            raise SchemaError.of([Problem(f"this is not TOML: {words}", source=source, line=line)]) from error
         return cls(source, tables, _lines(text))
 
     def problem(self, message: str, path: str = "") -> Problem:
@@ -116,18 +121,50 @@ class Manifest:
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
 
+def _text_of(file: Path) -> str:
+    """Return the text of a file, which may begin with a byte order mark.
+
+    Raises:
+        OSError: there is no such file, or it can not be read.
+        ValueError: it is no file that ends, or is larger than a manifest may be.
+    """
+    if file.exists() and not file.is_file():
+        raise ValueError("it is no file")
+    with file.open("rb") as stream:
+        data = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST} bytes")
+    return data.decode("utf-8-sig")
+
+
 def _lines(text: str) -> dict[str, int]:
     """Find the line of each table and key. tomlkit keeps the text of every item, but not where it stood."""
     lines: dict[str, int] = {}
+    for path, number in _places(text):
+        lines.setdefault(path, number)
+    return lines
+
+
+def _line_of_repeated(text: str) -> int:
+    """Return the line of the first table or key that is written twice; 0 where it is not seen."""
+    seen: set[str] = set()
+    for path, number in _places(text):
+        if path in seen:
+            return number
+        seen.add(path)
+    return 0
+
+
+def _places(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the path of each table and key with its line, as it is written."""
     counts: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
-            table = header[2]
+            table = header[2].strip("\"'")
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = f"{table}[{counts[table]}]"
-            lines.setdefault(table, number)
+            yield table, number
         elif key := _KEY.match(line):
-            lines.setdefault(f"{table}.{key[1]}" if table else key[1], number)
-    return lines
+            yield (f"{table}.{key[1]}" if table else key[1]), number

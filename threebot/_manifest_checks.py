@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..errors import Problem, SchemaError
 from ._manifest import MANIFEST, Manifest, RawManifest, Setting
 from ._near_miss import near_miss
+from ._words import in_line, shown
 
 __all__ = ["read_manifest", "validate"]
 
@@ -29,6 +31,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CALL = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)")
+_TAKEN = ("add", "list", "start", "stop")
+"""What `threebot.package` has under these names; a package of that name could not be reached."""
+
 _NAME_RULE = "lower-case letters, digits and _, beginning with a letter"
 
 
@@ -78,7 +83,7 @@ class _Reading:
         if "calls" in actors and "folder" in actors:
             self._refuse("give a folder, or name the calls one by one, not both", "actors.calls")
         return Manifest(
-            name=self._matching(source, "name", _is_name, _NAME_RULE),
+            name=self._matching(source, "name", _is_free, f"{_NAME_RULE}, and no word of Python or of the shell"),
             threebot=self._matching(source, "threebot", _is_text, "a text that is not empty"),
             version=self._matching(source, "version", _is_version, 'a version, as "1.0.0"'),
             description=self._text(source, "source", "description"),
@@ -114,7 +119,7 @@ class _Reading:
         value = table.get(key, "")
         if isinstance(value, str):
             return value
-        self._refuse(f"this has to be a text, not {value!r}", f"{path}.{key}")
+        self._refuse(f"this has to be a text, not {shown(value)}", f"{path}.{key}")
         return ""
 
     def _matching(self, source: Mapping[str, Any], key: str, rule: Callable[[str], bool], words: str) -> str:
@@ -124,8 +129,9 @@ class _Reading:
             return ""
         value = source[key]
         if not isinstance(value, str) or not rule(value):
-            self._refuse(f"{value!r} does not do: give {words}", f"source.{key}")
-        return str(value)
+            self._refuse(f"{shown(value)} does not do: give {words}", f"source.{key}")
+            return ""
+        return value
 
     def _collections(self) -> Iterator[str]:
         """Yield the names of the bcdb tables; where the original says where to keep them, one store has them all."""
@@ -148,16 +154,18 @@ class _Reading:
 
     def _folder(self, path: str, table: Mapping[str, Any]) -> Path | None:
         """Return a folder of the package: the one that is named, or the one of the table's name if it is there."""
-        name = self._text(table, path, "folder")
-        if not name:
-            usual = self._root / path
-            return usual if usual.is_dir() else None
-        folder = (self._root / name).resolve()
+        named = self._text(table, path, "folder")
+        name = named or path
+        try:
+            folder = (self._root / name).resolve()
+            there = folder.is_dir()
+        except (OSError, ValueError):  # a name that no file system takes
+            folder, there = self._root, False
         if not folder.is_relative_to(self._root):
-            self._refuse(f'"{name}" leads out of the package; name a folder inside it', f"{path}.folder")
-        elif not folder.is_dir():
-            self._refuse(f'there is no folder "{name}" in the package', f"{path}.folder")
-        return folder
+            self._refuse(f'"{in_line(name)}" leads out of the package; name a folder inside it', f"{path}.folder")
+        elif named and not there:
+            self._refuse(f'there is no folder "{in_line(name)}" in the package', f"{path}.folder")
+        return folder if there else None
 
     def _calls(self, actors: Mapping[str, Any]) -> dict[str, str]:
         calls = actors.get("calls", {})
@@ -168,7 +176,7 @@ class _Reading:
             if not _is_name(name):
                 self._refuse(f"a call's name is made of {_NAME_RULE}", f"actors.calls.{name}")
             if not isinstance(target, str) or not _CALL.fullmatch(target):
-                self._refuse(f'{target!r} is no actor: write "module:Class"', f"actors.calls.{name}")
+                self._refuse(f'{shown(target)} is no actor: write "module:Class"', f"actors.calls.{name}")
         return calls
 
     def _requirements(self, requires: Mapping[str, Any], key: str) -> Iterator[Requirement]:
@@ -178,12 +186,15 @@ class _Reading:
             self._refuse('this has to be a list of texts, as ["name >= 1.0"]', path)
             return
         for position, text in enumerate(wanted):
+            place = f"{path}[{position}]"
             try:
-                yield Requirement(text)
+                requirement = Requirement(text)
             except (InvalidRequirement, TypeError):
-                self._refuse(
-                    f'{text!r} is no requirement: write a name and versions, as "name >= 1.0"', f"{path}[{position}]"
-                )
+                self._refuse(f'{shown(text)} is no requirement: write a name and versions, as "name >= 1.0"', place)
+                continue
+            if key == "packages" and (requirement.marker or requirement.extras or requirement.url):
+                self._refuse(f'{shown(text)} says more than a name and versions, as "name >= 1.0"', place)
+            yield requirement
 
     def _settings(self) -> Iterator[tuple[str, Setting]]:
         for key, value in self._table("settings").items():
@@ -197,6 +208,10 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def _is_free(text: str) -> bool:
+    return _is_name(text) and not keyword.iskeyword(text) and text not in _TAKEN
+
+
 def _is_text(text: str) -> bool:
     return text.strip() != ""
 
@@ -204,6 +219,6 @@ def _is_text(text: str) -> bool:
 def _is_version(text: str) -> bool:
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:  # it is no version, or has a number of more digits than Python reads
         return False
     return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, Unavailable, WorkloadManagerError
-from ._discovery import OWN, Source, discover
+from ._discovery import OWN, Source, discover, folder_at
 from ._handle import WorkloadManager
 from ._host import start
 from ._manifest_checks import read_manifest
@@ -49,10 +49,11 @@ class Packages:
         """Add the package in a folder; it runs from the next start on.
 
         Raises:
+            InputError: no folder can have this path.
             SchemaError: the folder has no manifest, or one with mistakes; all of them at once.
             Conflict: another package has its name.
         """
-        root = Path(path).expanduser().resolve()
+        root = folder_at(path)
         manifest = read_manifest(root)
         with self._lock:
             for record in self.list():

@@ -7,7 +7,8 @@ from typing import cast
 from ..bcdb import Reader, Store, Transaction
 from ..errors import Conflict, InputError, NotFound
 from ..schema import Registry
-from ._entries import UserEntry, key_problems, name_problems, number_problems, same_name
+from ._entries import UserEntry, key_problems, name_problems, number_of, number_problems, same_name, text_of
+from ._words import in_line, shown
 
 __all__ = ["Phonebook"]
 
@@ -55,24 +56,28 @@ class Phonebook:
         """Return the user with a threebot id.
 
         Raises:
+            InputError: it is no whole number.
             NotFound: nobody has this id.
         """
+        number = number_of(tid, "tid", "a threebot id")
         with self._store.read() as reader:
-            user = self._read(reader, tid)
+            user = self._read(reader, number)
         if user is None:
-            raise NotFound(f"there is no user with threebot id {tid} in the phonebook; add it first", path="tid")
+            raise NotFound(f"there is no user with threebot id {shown(tid)} in the phonebook; add it first", path="tid")
         return user
 
     def find(self, name: str) -> UserEntry:
         """Return the user with a name, in whatever case.
 
         Raises:
+            InputError: it is no text.
             NotFound: nobody has this name.
         """
+        text = text_of(name, "name", "a name")
         with self._store.read() as reader:
-            user = self._named(reader, name)
+            user = self._named(reader, text)
         if user is None:
-            raise NotFound(f'there is no user "{name}" in the phonebook; add it first', path="name")
+            raise NotFound(f'there is no user "{in_line(text)}" in the phonebook; add it first', path="name")
         return user
 
     def list(self) -> list[UserEntry]:

@@ -67,10 +67,14 @@ def _unmet_packages(manifest: Manifest, running: Mapping[str, str], reasons: Map
 
 def _unmet_python(manifest: Manifest) -> Iterator[Problem]:
     for position, requirement in enumerate(manifest.python):
-        if requirement.marker is not None and not requirement.marker.evaluate():
-            continue
         try:
+            if requirement.marker is not None and not requirement.marker.evaluate():
+                continue
             found = version(requirement.name)
+        except ValueError:  # of `packaging`: the parts of the condition do not compare
+            message = f"it needs {requirement}, whose condition says nothing about a computer; write another"
+            yield Problem(message, f"requires.python[{position}]")
+            continue
         except PackageNotFoundError:
             message = f'it needs {requirement}, which is not installed; run pip install "{requirement}"'
             yield Problem(message, f"requires.python[{position}]")

@@ -16,10 +16,14 @@ from pykka.messages import ProxyGetAttr
 
 from ..errors import Unavailable, WorkloadManagerError
 from ._watched import ActorClass, ActorRef, watched
+from ._words import error_words
 
 __all__ = ["Pauses", "Supervisor"]
 
 logger = logging.getLogger(__name__)
+
+_A_MOMENT = 0.1
+"""The seconds in which an actor that has nothing to do stops, however many before it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Supervisor:
     Arguments:
         pauses: how long to wait before an actor is started again.
         all_stopped: is called, in the supervisor's thread, when every actor was asked to stop.
-        patience: how many seconds an actor has to answer its first message, and to stop when it is asked to.
+        patience: how many seconds an actor has to answer its first message, and those that are asked to stop
+            have together.
         monotonic: seconds that never go back.
     """
 
@@ -149,9 +154,10 @@ class Supervisor:
     def stop_actors(self, names: Iterator[str] | list[str]) -> None:
         """Stop some actors for good, the last first; what does not stop in time is left behind and logged."""
         posts = [self._posts.pop(name) for name in names if name in self._posts]
+        end = self.monotonic() + self.patience
         for post in reversed(posts):
             try:
-                post.actor_ref.stop(timeout=self.patience)
+                post.actor_ref.stop(timeout=max(end - self.monotonic(), _A_MOMENT))
             except pykka.Timeout:
                 logger.warning("%s is busy and did not stop; its thread ends with the process", post.name)
 
@@ -169,11 +175,13 @@ class Supervisor:
         try:
             actor_ref = watched(actor_class, self._events.put, self._causes).start(*arguments)
             actor_ref.ask(ProxyGetAttr(attr_path=("actor_urn",)), timeout=self.patience)
-        except Exception as error:  # noqa: BLE001 - whatever an actor's constructor or `on_start` raises
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an actor's constructor or `on_start` raises
             cause = self._causes.pop(actor_ref.actor_urn, error) if actor_ref is not None else error
             if actor_ref is not None:
                 actor_ref.stop(block=False)
-            raise Unavailable(f'the actor "{name.lstrip("_")}" does not start: {_words(cause)}') from cause
+            raise Unavailable(f'the actor "{name.lstrip("_")}" does not start: {error_words(cause)}') from cause
         return actor_ref
 
     def _run(self) -> None:
@@ -204,7 +212,7 @@ class Supervisor:
                 if cause is None:
                     self._plan(post, "was stopped", logging.INFO)
                 else:
-                    self._plan(post, f"died of {_words(cause)}")
+                    self._plan(post, f"died of {error_words(cause)}")
 
     def _plan(self, post: _Post, what: str, level: int = logging.WARNING) -> None:
         now = self.monotonic()
@@ -225,7 +233,3 @@ class Supervisor:
         post.restarts += 1
         post.ended = post.stopped = False
         logger.info("the actor %s runs again, for the %d. time", name, post.restarts)
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

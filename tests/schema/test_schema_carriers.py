@@ -153,8 +153,9 @@ def test_a_mistake_in_the_text_form_has_its_line(text: str, expected: tuple[int,
 @pytest.mark.parametrize(
     ("text", "line", "path", "message"),
     [
-        ('["some.url.1"]\n\na = 5', 3, "a", "the value is the text of an expression, such as '(I)'"),
-        ('["some.url.1"]\na = ["(I)"]', 2, "a", "the value is the text of an expression"),
+        ('["some.url.1"]\n\na = 5', 3, "some.url.1.a", "the value is the text of an expression, such as '(I)'"),
+        ('["some.url.1"]\na = ["(I)"]', 2, "some.url.1.a", "the value is the text of an expression"),
+        ('["some.url.1"]\na.b = "(I)"', 2, "some.url.1.a", "the value is the text of an expression"),
         ('a = "(I)"', 1, "a", "a model file holds one table per schema, with its url in quotes"),
         ('\n[some.url.one]\na = "(I)"', 2, "some", "a model file holds one table per schema, with its url in quotes"),
         ('[["some.url.1"]]\na = "(I)"', 1, "some.url.1", "a model file holds one table per schema"),

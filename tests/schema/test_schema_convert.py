@@ -89,7 +89,7 @@ def test_null_and_absent_mean_the_default(reservation: Schema, value: dict[str, 
         ("{}", "must be an object, not the text '{}'"),
         (b"", "must be an object, not bytes"),
         (5, "must be an object, not 5"),
-        (object(), "must be an object, not a object"),
+        (object(), "must be an object, not an object"),
     ],
 )
 def test_what_is_no_object_is_refused(reservation: Schema, value: object, message: str) -> None:

@@ -107,7 +107,7 @@ def test_an_expression_says_type_and_default(
         ('"a,,b" (E)', "an (E) lists its values"),
         ('"a,B,b" (E)', "an (E) names each value once, whatever the case"),
         ('"a,mro" (E)', "an (E) has a value that cannot be a name"),
-        ('"a,__b__" (E)', "an (E) has a value with two underscores at both ends"),
+        ('"a,__b__" (E)', "an (E) has a value that cannot be a name: 'mro', or one that begins with _"),
         ('"a"b"c" (S)', 'the default "a"b"c" has quotes in quotes'),
         ("3000000000 (I)", "the default must be from -2147483648 to 2147483647"),
         ("perhaps (B)", "the default must be true or false, not the text 'perhaps'"),

@@ -12,9 +12,10 @@ from typing import Any
 import pykka
 import pytest
 
-from workloadmanager.actors import CALLS, ActorStopped
-from workloadmanager.errors import InputError, NotFound, Unavailable
+from workloadmanager.actors import CALLS, Actor, ActorStopped
+from workloadmanager.errors import InputError, NotFound, Overloaded, Unavailable
 from workloadmanager.threebot import WorkloadManager
+from workloadmanager.threebot._calls import Calls  # what the methods of the handle are made of
 from workloadmanager.threebot._host import Options, run  # with pauses that no test waits for
 from workloadmanager.threebot._supervisor import Pauses
 
@@ -241,3 +242,21 @@ def _ask_until_it_is_back(manager: WorkloadManager) -> None:
         except Unavailable:
             continue
         return
+
+
+class Full(Actor):
+    """Lets no message wait."""
+
+    _inbox_limit = 0
+
+
+def test_a_full_inbox_names_the_call() -> None:
+    """As every other error of a call does, also from a coroutine."""
+    calls = Calls({"full": Full.start()}, timeout=10)
+    with pytest.raises(Overloaded) as refusal:
+        calls.ask("full", {})
+    assert refusal.value.call == "full"
+    with pytest.raises(Overloaded) as refusal:
+        asyncio.run(calls.ask_async("full", {}))
+    assert refusal.value.call == "full"
+    pykka.ActorRegistry.stop_all(timeout=10)

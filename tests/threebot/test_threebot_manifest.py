@@ -99,6 +99,7 @@ def test_calls_can_be_named_one_by_one(root: Path) -> None:
         ('version = "1.2.0"', 'version = "one"', "source.version", 4, "a version"),
         ('description = "who came by"', "description = 1", "source.description", 5, "a text"),
         ("[models]", "[modles]", "modles", 13, 'did you mean "models"?'),
+        ("[models]", '["my models"]', "my models", 13, "no table"),
         ('folder = "models"', 'folder = "model"', "models.folder", 14, 'no folder "model"'),
         ('folder = "models"', 'folder = "../elsewhere"', "models.folder", 14, "out of the package"),
         ('folder = "models"', 'folder = "/"', "models.folder", 14, "out of the package"),
