@@ -17,7 +17,7 @@ __all__ = ["complete"]
 _SHOWN = 40
 
 
-def complete(documents: Documents, reservation: Reservation, settings: Settings) -> Reservation:
+def complete(documents: Documents, reservation: Reservation, settings: Settings) -> tuple[Reservation, list[Problem]]:
     """Derive the json text from the data or the data from the json text, where one of them was left out.
 
     Arguments:
@@ -26,23 +26,23 @@ def complete(documents: Documents, reservation: Reservation, settings: Settings)
         settings: the operator's, for how large the text may be.
 
     Returns:
-        A reservation with both, that say the same.
+        A reservation with both; and, where both were sent and say something else, the mistake, whose
+        path is the first field in which they differ.
 
     Raises:
-        InputError: the json text is too large, is no JSON of a reservation's data, or says something
-            else than the data; the path is the first field in which they differ.
+        InputError: the json text is too large, or is no JSON of a reservation's data.
     """
     data, text = reservation.data_reservation, reservation.json
     if not text:
-        return _with(reservation, json=documents.data.to_json(cast("msgspec.Struct", data)))
+        return _with(reservation, json=documents.data.to_json(cast("msgspec.Struct", data))), []
     signed = _parse(documents, text, settings)
     if same_data(data, documents.data.type()) is None:
-        return _with(reservation, data_reservation=signed)
+        return _with(reservation, data_reservation=signed), []
     difference = same_data(data, signed)
-    if difference is not None:
-        path = f"data_reservation.{difference}"
-        raise InputError("differs from what the json text says, and that is what is signed", path=path)
-    return reservation
+    if difference is None:
+        return reservation, []
+    path = f"data_reservation.{difference}"
+    return reservation, [Problem("differs from what the json text says, and that is what is signed", path=path)]
 
 
 def _parse(documents: Documents, text: str, settings: Settings) -> Data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import cast
 
@@ -103,13 +104,22 @@ def check_size(context: Context, reservation: Reservation) -> None:
         raise InputError.of(problems)
 
 
-def check(context: Context, reservation: Reservation, surroundings: Surroundings, now: int) -> None:
+def check(
+    context: Context, reservation: Reservation, surroundings: Surroundings, now: int, differences: Sequence[Problem]
+) -> None:
     """See that a reservation may be stored.
+
+    Arguments:
+        context: the host.
+        reservation: the reservation, with its json text.
+        surroundings: what was looked up for it.
+        now: seconds since 1970.
+        differences: where its json text says something else.
 
     Raises:
         InputError: with every mistake, each with its path; of very many, the first.
     """
-    problems = check_registration(reservation, surroundings, now=now, settings=context.settings)
+    problems = [*differences, *check_registration(reservation, surroundings, now=now, settings=context.settings)]
     if len(problems) > _MOST_PROBLEMS:
         problems[_MOST_PROBLEMS:] = [Problem(f"there are more mistakes; these are the first {_MOST_PROBLEMS}")]
     if problems:

@@ -50,7 +50,7 @@ class ReservationRegister(CallActor):
         """Answer the call, which the class describes (``docs/registration.md``)."""
         context = self._context
         now = context.clock()
-        reservation = complete(context.documents, reservation, context.settings)
+        reservation, differences = complete(context.documents, reservation, context.settings)
         check_size(context, reservation)
         verification = verify_customer(context, reservation)
         single_use = single_use_of(reservation, verification)
@@ -58,10 +58,11 @@ class ReservationRegister(CallActor):
             expire_due(context)  # an earlier one is shown in the state that it is in by now
             with context.store.read() as reader:
                 earlier = earlier_registration(context, reader, single_use)
-            if earlier is not None:  # looked for before the checks: what was valid then may have expired since
+            # Looked for before the checks: what was valid then may have expired since.
+            if earlier is not None and not differences:
                 return earlier.reservation
         surroundings = look_up(context, reservation)
-        check(context, reservation, surroundings, now)
+        check(context, reservation, surroundings, now, differences)
         if verification is not None and not verification:
             raise refuse_signature(context, verification)
         return submit(context, reservation, surroundings, single_use, now)

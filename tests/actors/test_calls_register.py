@@ -77,6 +77,17 @@ def test_json_that_says_something_else_is_refused_with_the_field(grid: Any) -> N
     assert mistakes(grid, json=compact(other)) == ["data_reservation.volumes[0].size"]
 
 
+def test_a_difference_is_reported_with_all_other_mistakes(grid: Any) -> None:
+    """What the json says otherwise is one mistake among those of the data."""
+    data = grid.data(expiration_provisioning=grid.clock() - 1)
+    other = json.dumps({**data, "description": "another"})
+    reservation = {"customer_tid": 77, "data_reservation": data, "json": other}
+    with pytest.raises(InputError) as caught:
+        grid.call("reservation_register", reservation=reservation)
+    paths = {problem.path for problem in caught.value.errors}
+    assert paths == {"customer_tid", "data_reservation.description", "data_reservation.expiration_provisioning"}
+
+
 @pytest.mark.parametrize("text", ["no json", "[]", "{", "null", " {}", '"{}"', "{" * 100_000, '{"a":' * 50_000])
 def test_text_that_is_no_json_of_an_object_is_refused(grid: Any, text: str) -> None:
     """The path is json."""
