@@ -1,7 +1,9 @@
 # Everything runs in .venv, against the built and installed package: what is tested is what ships.
 # Only Python 3.11 or newer, its venv module and make are needed.
 
-PYTHON ?= python3
+# The first Python that is new enough; make PYTHON=/path/to/python takes another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -51,6 +53,7 @@ bench: $(BIN)/python  ## install, and measure against peers; DOCUMENTS=100000 st
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stale build folder would put files into the wheel that the repository no longer has.
 define install
@@ -58,7 +61,8 @@ define install
 endef
 
 comma := ,
-RUFF  := "ruff >= 0.9"
+# The version that setup.cfg allows: a newer one may have more to say.
+RUFF  := "$(shell sed -n 's/^    \(ruff .*\)/\1/p' setup.cfg)"
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(or $(PYTHON),$(error Python 3.11 or newer was not found; say where it is: make PYTHON=/path/to/python)) -m venv $(VENV)

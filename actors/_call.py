@@ -108,8 +108,10 @@ class CallActor(Actor):
         return arguments
 
     def _placed(self, problem: Problem) -> Problem:
+        """Say a mistake in the words of the caller, who has never seen the url of the block."""
         path = problem.path.removeprefix(f"{self._subject}.") if self._subject else problem.path
-        return replace(problem, path=path)
+        message = problem.message.replace(f"no field of {self._input.url}", f"no argument of {self._call.name}", 1)
+        return replace(problem, path=path, message=message)
 
     def _handle_receive(self, message: object) -> object:
         # A proxy's call is a message as well, so that its arguments are checked like all others.

@@ -35,13 +35,14 @@ def count(application: Application) -> Iterator[Problem]:
 def ids(application: Application) -> Iterator[Problem]:
     """Workload ids are exactly 1 to n over all kinds."""
     amount = len(application.found)
+    wanted = f"the ids of {amount} workloads are 1 to {amount}" if amount > 1 else "the id of a single workload is 1"
     taken: dict[int, str] = {}
     for found in application.found:
         workload_id, path = found.workload.workload_id, f"{found.path}.workload_id"
         if workload_id == NOT_SET:
-            yield Problem(f"is not set; the ids of {amount} workloads are 1 to {amount}", path)
+            yield Problem(f"is not set; {wanted}", path)
         elif not 1 <= workload_id <= amount:
-            yield Problem(f"is {workload_id}; the ids of {amount} workloads are 1 to {amount}", path)
+            yield Problem(f"is {workload_id}; {wanted}", path)
         elif workload_id in taken:
             yield Problem(f"is {workload_id}, which {taken[workload_id]} has already", path)
         else:

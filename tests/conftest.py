@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,3 +25,11 @@ def _no_actor_is_left_behind() -> Iterator[None]:
     left = [str(reference) for reference in pykka.ActorRegistry.get_all()]
     pykka.ActorRegistry.stop_all()
     assert not left, f"still running: {', '.join(left)}"
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Programs that are started can be interrupted; those of a shell's background job would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -164,8 +164,16 @@ def _parameters(actor_class: ActorClass) -> dict[str, inspect.Parameter]:
     """Return the parameters of a call; a plain actor's are not known."""
     if not issubclass(actor_class, CallActor):
         return {}
-    declared = inspect.signature(getattr(actor_class, call_of(actor_class).name)).parameters
+    declared = _signature(getattr(actor_class, call_of(actor_class).name)).parameters
     return {key: one for key, one in declared.items() if one.kind is one.KEYWORD_ONLY}
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return a signature with its types; with their text where a name in it is known to type checkers alone."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except (NameError, AttributeError, TypeError, SyntaxError):
+        return inspect.signature(function)
 
 
 for _name, _actor_class in CALLS.items():

@@ -94,7 +94,7 @@ def test_an_unknown_argument_is_named_with_its_near_miss(unchanged: Any, call: s
     error = refused(unchanged, call, {**GOOD[call], f"{argument}x": 1})
     assert isinstance(error, InputError)
     assert error.path == f"{argument}x"
-    assert f"did you mean '{argument}'" in error.message
+    assert error.message == f"is no argument of {call}; did you mean '{argument}'?"
 
 
 @pytest.mark.parametrize(("call", "argument"), [(call, argument) for call in GOOD for argument in GOOD[call]])

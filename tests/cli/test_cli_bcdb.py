@@ -118,4 +118,6 @@ def test_the_figures_of_a_store(cli: Any, deployed: Path) -> None:
         "pending": 1,
         "collections": {"farm": 1, "node": 1, "user": 4},
     }
-    assert "deploy    1" in cli("bcdb", "stats").out
+    shown = cli("bcdb", "stats").out
+    assert "deploy  1" in shown
+    assert "total   1" in shown

@@ -233,6 +233,7 @@ def test_a_terminal_without_unicode_gets_escapes(registered: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_is_quiet(registered: Path) -> None:
     """Status 130, as a shell reports it, and no traceback; what was shown stays."""
     with subprocess.Popen(

@@ -153,6 +153,7 @@ def test_it_runs_as_a_module() -> None:
     assert "Everything is as it should be" in done.stdout
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     """Whoever has seen enough gets the prompt back, and nothing is left behind."""
     command = [sys.executable, "-m", "workloadmanager.threebot.demo"]

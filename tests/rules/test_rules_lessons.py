@@ -21,11 +21,13 @@ from workloadmanager.rules import (
     Settings,
     accepted_forms,
     apply,
+    check_document_size,
     envelope,
     farmers_of,
     hand_out,
     open_case,
     parse_gwid,
+    placements_of,
     quorum,
     reporter_of,
     result_bytes,
@@ -283,6 +285,15 @@ def test_t6_nothing_is_stuck_in_pay_for_want_of_farmers(grid: Any) -> None:
     assert grid.follow(case, grid.provision(2), grid.provision(3)).moves == (NextAction.pay, NextAction.deploy)
 
 
+def test_t8_workloads_of_every_kind_are_found_by_their_node(grid: Any) -> None:
+    """Each kind is placed on its nodes; once networks alone were found."""
+    placed = {(place.workload_id, place.node_id) for place in placements_of(grid.reservation().data_reservation)}
+    assert placed == {
+        *((workload_id, "node-1") for workload_id in (1, 2, 3, 6)),
+        *((workload_id, "node-2") for workload_id in (1, 4, 5, 7)),
+    }
+
+
 def test_t9_deleting_a_network_marks_the_node_that_reported(grid: Any) -> None:
     """The other node's result stays."""
     results = (grid.report(1, "node-1"), grid.report(1, "node-2"))
@@ -320,6 +331,14 @@ def test_t12_fields_of_signed_bytes_cannot_slide_into_each_other() -> None:
 def test_t16_two_workloads_of_one_kind_do_not_conflict(grid: Any) -> None:
     """The sample has two containers and two machines."""
     assert grid.problems(grid.reservation()) == []
+
+
+def test_t21_what_is_sent_has_a_largest_size() -> None:
+    """One byte more than the operator's limit is refused, with both figures."""
+    limit = Settings().maximum_document_bytes
+    assert check_document_size(limit, Settings()) == []
+    (problem,) = check_document_size(limit + 1, Settings())
+    assert problem.message == f"the reservation has {limit + 1} bytes; the most is {limit}"
 
 
 def test_t23_what_is_not_there_is_not_found(grid: Any) -> None:

@@ -461,3 +461,11 @@ def test_placements_are_each_workload_on_each_node_once(grid: Any) -> None:
     placements = placements_of(grid.reservation().data_reservation)
     assert sorted((each.workload_id, each.node_id) for each in placements) == sorted(grid.everywhere())
     assert {each.workload_id: each.kind for each in placements} == {1: 3, 2: 2, 3: 1, 4: 1, 5: 0, 6: 4, 7: 4}
+
+
+def test_the_id_of_a_single_workload_is_told_as_one(grid: Any) -> None:
+    """The message has no plural where there is none."""
+    volume = {"workload_id": 2, "node_id": "node-1", "size": 10, "type": "SSD"}
+    others: dict[str, list[Any]] = {"networks": [], "containers": [], "zdbs": [], "kubernetes": []}
+    (problem,) = grid.problems(grid.reservation(volumes=[volume], **others))
+    assert problem.message == "is 2; the id of a single workload is 1"

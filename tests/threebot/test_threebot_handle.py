@@ -70,6 +70,13 @@ def test_a_signature_says_what_is_needed_and_what_may_be_left_out() -> None:
     assert {one.default for one in signature.parameters.values()} == {inspect.Parameter.empty}
 
 
+def test_a_signature_shows_types_and_not_their_text() -> None:
+    """A prompt shows ``node_id: str = ''``, and not ``node_id: 'str' = ''``."""
+    signature = inspect.signature(WorkloadManager.reservation_list)  # type: ignore[attr-defined]  # as above
+    assert str(signature.parameters["node_id"]) == "node_id: str = ''"
+    assert str(signature.parameters["customer_tid"]) == "customer_tid: int | None = None"
+
+
 def test_arguments_by_position_are_refused_with_an_example(start: Start) -> None:
     """The message shows how to write it."""
     with pytest.raises(InputError, match=r"by name: wm\.reservation_get\(reservation_id=…\)"):

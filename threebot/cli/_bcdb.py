@@ -101,7 +101,7 @@ def stats(session: Session) -> None:
         },
         {
             "layout": figures.layout,
-            "reservations": {**states, "together": sum(states.values())},
+            "reservations": {**states, "total": sum(states.values())},
             "pending": figures.pending,
             "collections": dict(figures.collections),
             "size": f"{figures.size:,} bytes",
