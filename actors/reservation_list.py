@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..bcdb import Filter
 from ..errors import InputError
 from ..rules import NextAction
+from ..schema import closest
 from ._call import CallActor
 from ._checks import is_number, whole_numbers
 from ._expiry import expire_due
@@ -90,8 +90,8 @@ def _read_state(word: str) -> int:
     number = by_word.get(word.lower())
     if number is not None:
         return number
-    close = difflib.get_close_matches(word.lower()[:40], [state.name for state in NextAction], n=1)
-    guess = f"; did you mean {close[0]}?" if close else ""
+    close = closest(word, (state.name for state in NextAction))
+    guess = f"; did you mean {close}?" if close else ""
     names = ", ".join(f"{state.name} ({int(state)})" for state in NextAction)
     shown = word if len(word) <= 40 else f"{word[:40]}…"
     raise InputError(f"'{shown}' is no state; those are {names}{guess}", path="state")

@@ -3,6 +3,7 @@
 ``docs/schema.md`` describes the language for users.
 """
 
+from ._conversion import closest
 from ._docstring import Block, Blocks, read_blocks
 from ._dump import schema_of, to_dict, to_human, to_json
 from ._enumeration import Enumeration
@@ -24,6 +25,7 @@ __all__ = [
     "Reference",
     "Registry",
     "Schema",
+    "closest",
     "read_blocks",
     "read_numeric",
     "schema_of",

@@ -19,6 +19,7 @@ __all__ = [
     "Refusal",
     "Unknown",
     "brief",
+    "closest",
     "field_name",
     "near_miss",
     "path_of",
@@ -125,11 +126,17 @@ def path_of(place: Place) -> str:
     return (place + "".join(reversed(parts))).removeprefix(".")
 
 
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that looks most like this one, in whatever case; empty where none does."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.casefold()[:100], by_folded, n=1)
+    return by_folded[close[0]] if close else ""
+
+
 def near_miss(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` for the known name that looks most like this one, or nothing."""
-    by_folded = {candidate.casefold(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
-    return f"; did you mean '{by_folded[close[0]]}'?" if close else ""
+    guess = closest(name, known)
+    return f"; did you mean '{guess}'?" if guess else ""
 
 
 def printable(text: str) -> str:
