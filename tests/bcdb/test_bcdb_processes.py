@@ -352,6 +352,8 @@ from pathlib import Path
 from workloadmanager.bcdb import open_store
 from workloadmanager.errors import Unavailable
 
+# The library loads a part of itself with the first store: later this user may not read where it is installed.
+open_store(sys.argv[1] + "/first").close()
 if os.geteuid() == 0:
     os.setegid(65534)
     os.seteuid(65534)
