@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["Draft", "Entry", "md5_of", "normal_text"]
 
@@ -30,9 +30,9 @@ class Entry:
         return self.key.startswith("@")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """One schema of a source.
+    """One schema of a source. It never changes, so that registries may share it.
 
     Attributes:
         url_text: the url as written, which is what the md5 is taken of.
@@ -46,7 +46,7 @@ class Draft:
     source: str
     line: int = 0
     help: str = ""
-    entries: list[Entry] = field(default_factory=list)
+    entries: tuple[Entry, ...] = ()
 
     @property
     def url(self) -> str:

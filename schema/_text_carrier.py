@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..errors import Problem
 from ._conversion import brief, field_name
@@ -32,6 +33,7 @@ def read_text_form(text: str, *, source: str, url: str = "", first_line: int = 0
         The drafts in the order of the text, and the mistakes.
     """
     drafts = [Draft(url, source, first_line + 1)] if url else []
+    entries: list[list[Entry]] = [[] for _ in drafts]
     problems: list[Problem] = []
     above: list[str] = []
     for number, raw in enumerate(text.split("\n"), first_line + 1):
@@ -45,10 +47,12 @@ def read_text_form(text: str, *, source: str, url: str = "", first_line: int = 0
                 problems.append(Problem("an @url line has the form: @url = some.url.1", source=source, line=number))
             else:
                 drafts.append(draft)
+                entries.append([])
         elif line:
-            _add(line, " ".join(above), number, source, drafts, problems)
+            _add(line, " ".join(above), number, source, entries, problems)
         above = []
-    return _without_empty(drafts, url), problems
+    whole = [replace(draft, entries=tuple(its_own)) for draft, its_own in zip(drafts, entries, strict=True)]
+    return _without_empty(whole, url), problems
 
 
 def _opened(line: str, source: str, number: int, above: list[str]) -> Draft | None:
@@ -59,16 +63,18 @@ def _opened(line: str, source: str, number: int, above: list[str]) -> Draft | No
     return Draft(match[1], source, number, " ".join(part for part in (*above, comment) if part))
 
 
-def _add(line: str, help_text: str, number: int, source: str, drafts: list[Draft], problems: list[Problem]) -> None:
+def _add(
+    line: str, help_text: str, number: int, source: str, entries: list[list[Entry]], problems: list[Problem]
+) -> None:
     key, equals, value = line.partition("=")
     if not equals:
         message = f"'{brief(line)}' is no property; one has the form: name = (TYPE)  # help"
         problems.append(Problem(message, source=source, line=number))
-    elif not drafts:
+    elif not entries:
         path = field_name(key.strip())
         problems.append(Problem("stands before the first @url line", path=path, source=source, line=number))
     else:
-        drafts[-1].entries.append(Entry(key.strip(), value.strip(), help_text, number))
+        entries[-1].append(Entry(key.strip(), value.strip(), help_text, number))
 
 
 def _without_empty(drafts: list[Draft], url: str) -> list[Draft]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import lru_cache
 
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
@@ -14,9 +16,17 @@ from ._draft import Draft, Entry
 
 __all__ = ["read_toml"]
 
+_MOST_REMEMBERED = 64
+_LARGEST_REMEMBERED = 2**16
+
+_Read = tuple[tuple[Draft, ...], tuple[Problem, ...]]
+
 
 def read_toml(text: str, *, source: str) -> tuple[list[Draft], list[Problem]]:
     """Read a TOML text into the drafts of its schemas.
+
+    What was read is remembered: parsing the model files is most of what a start costs, and a process that
+    starts again has the same ones. What is remembered never changes, so that nobody meets another's changes.
 
     Arguments:
         text: the whole text.
@@ -25,19 +35,28 @@ def read_toml(text: str, *, source: str) -> tuple[list[Draft], list[Problem]]:
     Returns:
         The drafts in the order of the text, and the mistakes.
     """
+    read = _read_once if len(text) <= _LARGEST_REMEMBERED else _read
+    drafts, problems = read(text, source)
+    return list(drafts), list(problems)
+
+
+def _read(text: str, source: str) -> _Read:
     try:
         document = tomlkit.parse(text)
     except (TOMLKitError, ValueError) as error:
         line = error.line if isinstance(error, ParseError) else _line_of_repeated(text, str(error))
         message = f"is no TOML: {brief(re.sub(r' at line .*', '', str(error)))}"
-        return [], [Problem(message, source=source, line=line)]
+        return (), (Problem(message, source=source, line=line),)
     places = _Places(text)
     drafts: list[Draft] = []
     problems: list[Problem] = []
     for key, item in document.body:
         if key is not None:
             _read_table(key, item, source, places, drafts, problems)
-    return drafts, problems
+    return tuple(drafts), tuple(problems)
+
+
+_read_once = lru_cache(_MOST_REMEMBERED)(_read)
 
 
 def _read_table(
@@ -50,11 +69,11 @@ def _read_table(
         return
     line = places.find(rf"\[\s*{re.escape(key.as_string().strip())}\s*\]")
     draft = Draft(key.key, source, line, places.help(line, item.trivia.comment))
+    entries: list[Entry] = []
     for name, value in item.value.body:
         if name is not None:
-            entry = _read_entry(name, value, draft, places, problems)
-            draft.entries.extend(entry)
-    drafts.append(draft)
+            entries += _read_entry(name, value, draft, places, problems)
+    drafts.append(replace(draft, entries=tuple(entries)))
 
 
 def _read_entry(name: Key, value: Item, draft: Draft, places: _Places, problems: list[Problem]) -> list[Entry]:
