@@ -170,12 +170,23 @@ class Reader(ABC):
         """Return a document of a collection, or None where there is none."""
 
     @abstractmethod
-    def documents(self, collection: str) -> Iterator[tuple[Key, bytes]]:
-        """Yield ``(key, document)`` of a collection: numbers before texts, each in their order."""
+    def documents(self, collection: str, *, after: Key | None = None) -> Iterator[tuple[Key, bytes]]:
+        """Yield ``(key, document)`` of a collection: numbers before texts, each in their order.
+
+        Arguments:
+            collection: the collection.
+            after: a key, whether it is there or not; what comes in order up to it is left out, and is not read.
+
+        Raises:
+            InputError: it is out of the limits of a key.
+        """
 
     @abstractmethod
-    def lookup(self, collection: str, index: str, value: Key) -> Iterator[Key]:
-        """Yield the keys of a collection's documents that carry this value in an index, in key order."""
+    def lookup(self, collection: str, index: str, value: Key, *, after: Key | None = None) -> Iterator[Key]:
+        """Yield the keys of a collection's documents that carry this value in an index, in key order.
+
+        What ``after`` leaves out, and when it is refused, is as in `documents`.
+        """
 
     @abstractmethod
     def number(self, name: str) -> int:

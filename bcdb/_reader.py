@@ -15,6 +15,9 @@ __all__ = ["TablesReader"]
 
 _log = logging.getLogger(__name__)
 
+_NEXT = b"\0"
+"""Behind a key, it makes the first one that comes after that."""
+
 
 class TablesReader(Reader):
     """A reader over a view of the tables.
@@ -88,9 +91,10 @@ class TablesReader(Reader):
         stored = self._document(collection, key)
         return None if stored is None else stored.body
 
-    def documents(self, collection: str) -> Iterator[tuple[Key, bytes]]:
+    def documents(self, collection: str, *, after: Key | None = None) -> Iterator[tuple[Key, bytes]]:
         prefix = _keys.document_prefix(collection)
-        for key, stored in self._tables.items(DOCUMENTS, prefix):
+        start = prefix if after is None else _keys.document(collection, after) + _NEXT
+        for key, stored in self._tables.items(DOCUMENTS, start):
             if not key.startswith(prefix):
                 self.counts.keys += 1
                 return
@@ -102,10 +106,11 @@ class TablesReader(Reader):
                 continue
             yield _keys.read_document(key)[1], document.body
 
-    def lookup(self, collection: str, index: str, value: Key) -> Iterator[Key]:
+    def lookup(self, collection: str, index: str, value: Key, *, after: Key | None = None) -> Iterator[Key]:
         if _keys.fits(value):
             prefix = _keys.value_prefix(collection, index, value)
-            for key in _scan.rows_under(self._tables, self.counts, VALUES, prefix):
+            start = prefix if after is None else _keys.value(collection, index, value, after) + _NEXT
+            for key in _scan.rows_under(self._tables, self.counts, VALUES, prefix, start):
                 yield _keys.read_value(key)[2]
 
     def number(self, name: str) -> int:

@@ -64,9 +64,9 @@ def node_number(tables: Tables, counts: Counts, node_id: str) -> int | None:
     return None if number is None else _keys.read_node_number(number)
 
 
-def rows_under(tables: Tables, counts: Counts, table: str, prefix: bytes) -> Iterator[bytes]:
-    """Yield the keys of a table that begin with a prefix."""
-    for key in tables.keys(table, prefix):
+def rows_under(tables: Tables, counts: Counts, table: str, prefix: bytes, start: bytes = b"") -> Iterator[bytes]:
+    """Yield the keys of a table that begin with a prefix, from a key with it on where one is given."""
+    for key in tables.keys(table, start or prefix):
         counts.keys += 1
         if not key.startswith(prefix):
             return

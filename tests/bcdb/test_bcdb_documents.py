@@ -76,6 +76,44 @@ def test_documents_come_numbers_first_each_in_order(store: Store) -> None:
         ]  # fmt: skip
 
 
+AFTER: dict[Key, list[Key]] = {
+    0: [2, 300, "a", "a\0", "aa", "é"],
+    2: [300, "a", "a\0", "aa", "é"],
+    3: [300, "a", "a\0", "aa", "é"],
+    2**63 - 1: ["a", "a\0", "aa", "é"],
+    "A": ["a", "a\0", "aa", "é"],
+    "a": ["a\0", "aa", "é"],
+    "a\0": ["aa", "é"],
+    "ab": ["é"],
+    "é": [],
+    "x" * 255: ["é"],
+}
+
+
+@pytest.mark.parametrize(("after", "rest"), AFTER.items(), ids=ascii)
+def test_documents_and_look_ups_go_on_after_a_key(store: Store, after: Key, rest: list[Key]) -> None:
+    """Whether there is a document under it or not; what comes before it is not read."""
+    for key in (2, 300, "a", "a\0", "aa", "é"):
+        put(store, key, indexed={"farm": 1})
+    put(store, 5, indexed={"farm": 2})
+    store.write(methodcaller("put_document", collection="usert", key=1, body=b"", indexed={"farm": 1}))
+    with store.read() as reader:
+        assert list(reader.lookup("users", "farm", 1, after=after)) == rest
+        assert reader.counts.keys <= len(rest) + 1
+        listed = [key for key, _ in reader.documents("users", after=after)]
+        assert [key for key in listed if key != 5] == rest
+        assert reader.counts.documents == len(listed)
+
+
+@pytest.mark.parametrize("after", [-1, 2**63, "", "x" * 256, "\ud800"], ids=ascii)
+def test_nothing_comes_after_what_can_be_no_key(store: Store, after: Key) -> None:
+    """It is a mistake."""
+    with store.read() as reader, pytest.raises(InputError):
+        list(reader.documents("users", after=after))
+    with store.read() as reader, pytest.raises(InputError):
+        list(reader.lookup("users", "farm", 1, after=after))
+
+
 def test_a_document_takes_the_place_of_an_earlier_one(store: Store) -> None:
     """Its index rows too: the old values no longer lead to it."""
     put(store, 1, b"old", unique={"name": "ann"}, indexed={"farm": 3})

@@ -199,6 +199,12 @@ class Stores(RuleBasedStateMachine):
                 assert [*reader.history(number)] == entries
             ordered = sorted(self.documents, key=lambda key: (isinstance(key, str), key))
             assert [*reader.documents("users")] == [(key, self.documents[key][0]) for key in ordered]
+            for after in (0, 1, 3, "a", "ab", "b"):
+                rest = [key for key in ordered if (isinstance(key, str), key) > (isinstance(after, str), after)]
+                assert [key for key, _ in reader.documents("users", after=after)] == rest
+                assert [*reader.lookup("users", "farm", 1, after=after)] == [
+                    key for key in rest if self.documents[key][2].get("farm") == 1
+                ]
             for value in (1, "one", "two"):
                 assert [*reader.lookup("users", "name", value)] == [
                     key for key in ordered if self.documents[key][1].get("name") == value
