@@ -27,10 +27,12 @@ from workloadmanager.rules import (
     Form,
     Purpose,
     Verification,
+    login_bytes,
     node_key,
     result_bytes,
     signature_bytes,
     signed_bytes,
+    user_bytes,
 )
 from workloadmanager.rules import verify as verify_signature
 from workloadmanager.rules import verify_result as verify_report
@@ -44,7 +46,9 @@ __all__ = [
     "Verification",
     "seal",
     "sign",
+    "sign_login",
     "sign_result",
+    "sign_user",
     "unseal",
     "verify",
     "verify_result",
@@ -238,6 +242,44 @@ def verify_result(public_key: PublicKey, signature: str, *, state: int, message:
     """
     key, raw = _public_bytes(public_key), signature_bytes(signature)
     return raw is not None and verify_report(key, state=state, message=message, data_json=data_json, signature=raw)
+
+
+def sign_login(key: Key, *, role: str, challenge: str) -> str:
+    """Sign a server's challenge, to log in without a secret.
+
+    Arguments:
+        key: the key of who logs in.
+        role: ``operator``, ``node:<node id>`` or ``user:<threebot id>``.
+        challenge: what ``auth.challenge`` returned for this role.
+
+    Returns:
+        Hex text of 128 digits.
+
+    Raises:
+        InputError: a text has no UTF-8 form.
+    """
+    for text, path in ((role, "role"), (challenge, "challenge")):
+        _utf8(text, path)
+    return key.sign_bytes(login_bytes(role, challenge)).hex()
+
+
+def sign_user(key: Key, json: str, *, tid: int = 0, counter: int = 0) -> str:
+    """Sign one's own entry in the phonebook.
+
+    Arguments:
+        key: the key that the entry has; for a change, the key that it had until now.
+        json: the entry as JSON text, exactly as it is sent.
+        tid: the threebot id of an entry that is changed; 0 for one that is registered.
+        counter: which change it is, higher than that of the change before; 0 for one that is registered.
+
+    Returns:
+        Hex text of 128 digits.
+
+    Raises:
+        InputError: the text has no UTF-8 form.
+    """
+    _utf8(json, "json")
+    return key.sign_bytes(user_bytes(json, tid=tid, counter=counter)).hex()
 
 
 def seal(recipient: PublicKey, text: str) -> str:

@@ -14,12 +14,15 @@ from ._events import (
     DeleteSigned,
     Event,
     FarmerSigned,
+    OperatorDeleted,
     ProvisionSigned,
     ResultReported,
     WorkloadDeleted,
 )
 from ._gwid import Gwid, format_gwid, parse_gwid
 from ._handout import envelope, hand_out
+from ._identity import login_bytes, user_bytes
+from ._privacy import SECRET_FIELDS, without_secrets
 from ._quorum import Quorum, quorum, signers_of
 from ._registration import check_document_size, check_json, check_registration
 from ._results import Report, embedded_text, reporter_of, result_bytes, signature_bytes, verify_result
@@ -51,6 +54,7 @@ from ._table import TABLE, Row
 __all__ = [
     "CATEGORY_OF",
     "FORMS",
+    "SECRET_FIELDS",
     "TABLE",
     "Capacity",
     "Case",
@@ -70,6 +74,7 @@ __all__ = [
     "Network",
     "NetworkResource",
     "NextAction",
+    "OperatorDeleted",
     "Peer",
     "Placement",
     "ProvisionSigned",
@@ -106,6 +111,7 @@ __all__ = [
     "farmers_of",
     "format_gwid",
     "hand_out",
+    "login_bytes",
     "needs",
     "next_deadline",
     "node_key",
@@ -119,7 +125,9 @@ __all__ = [
     "signature_bytes",
     "signed_bytes",
     "signers_of",
+    "user_bytes",
     "verify",
     "verify_result",
     "waits_for",
+    "without_secrets",
 ]

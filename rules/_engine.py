@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from ..errors import Conflict
+from . import _effects as effects
 from ._case import Case, Placement
 from ._enums import NextAction, Purpose, Trigger
 from ._events import (
@@ -14,10 +14,11 @@ from ._events import (
     DeleteSigned,
     Event,
     FarmerSigned,
+    Made,
+    OperatorDeleted,
     ProvisionSigned,
     Registered,
     ResultReported,
-    WorkloadDeleted,
 )
 from ._guards import says_deleted
 from ._moments import moment
@@ -27,9 +28,6 @@ from ._step import Step, with_fields, with_state
 from ._table import Row, rows_of
 
 __all__ = ["apply", "next_deadline", "open_case", "waits_for"]
-
-Happening: TypeAlias = CustomerSigned | ProvisionSigned | FarmerSigned | DeleteSigned | ResultReported | WorkloadDeleted
-"""An event that somebody made, unlike a deadline."""
 
 
 def open_case(
@@ -147,7 +145,7 @@ def _row_at_once(case: Case, now: int) -> Row | None:
     return next((row for row in rows if row.guard(case, None, now)), None)
 
 
-def _is_repeat(case: Case, event: Happening) -> bool:
+def _is_repeat(case: Case, event: Made) -> bool:
     """Say whether the case holds already what the event brings; an invalid reservation takes no repeat either."""
     if case.state is NextAction.invalid:
         return False
@@ -156,9 +154,18 @@ def _is_repeat(case: Case, event: Happening) -> bool:
             return bool(case.reservation.customer_signature)
         case ProvisionSigned() | FarmerSigned() | DeleteSigned():
             return event.tid in quorum(case, event.purpose).signed
+        case OperatorDeleted():
+            return case.state in (NextAction.delete, NextAction.deleted)
         case ResultReported() if not says_deleted(case, event, 0):
-            return False
+            return case.state is NextAction.deploy and _is_reported(case, event)
     return case.is_reported_deleted(event.workload_id, event.node_id)
+
+
+def _is_reported(case: Case, event: ResultReported) -> bool:
+    """Say whether a node has reported this very result already."""
+    if case.result_position(event.workload_id, event.node_id) is None:
+        return False
+    return effects.store_result(case, event).case == case
 
 
 def _refuse_after_deadline(case: Case, now: int) -> None:
@@ -173,7 +180,7 @@ def _refuse_after_deadline(case: Case, now: int) -> None:
         )
 
 
-def _refusal(case: Case, event: Happening) -> str:
+def _refusal(case: Case, event: Made) -> str:
     """Say why the table has no row: the state, the event, and what the state waits for."""
     what = str(event.trigger)
     if isinstance(event, ResultReported):

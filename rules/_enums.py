@@ -58,13 +58,14 @@ class Purpose(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What can move a reservation: the calls, a deadline, or a condition that is met at once."""
+    """What can move a reservation: the calls, the operator, a deadline, or a condition that is met at once."""
 
     register = "register"
     sign_customer = "sign_customer"
     sign_provision = "sign_provision"
     sign_farmer = "sign_farmer"
     sign_delete = "sign_delete"
+    operator_delete = "operator_delete"
     set_workload_result = "set_workload_result"
     workload_deleted = "workload_deleted"
     deadline = "deadline"

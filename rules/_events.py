@@ -18,6 +18,8 @@ __all__ = [
     "DeleteSigned",
     "Event",
     "FarmerSigned",
+    "Made",
+    "OperatorDeleted",
     "ProvisionSigned",
     "Registered",
     "ResultReported",
@@ -73,6 +75,13 @@ class DeleteSigned:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorDeleted:
+    """The operator decided that the reservation is deleted, without a signature of anybody."""
+
+    trigger: ClassVar[Trigger] = Trigger.operator_delete
+
+
+@dataclass(frozen=True, slots=True)
 class ResultReported:
     """A node reported on a workload, and `reporter_of` found which node it was."""
 
@@ -101,7 +110,7 @@ class DeadlinePassed:
 
 Signed: TypeAlias = ProvisionSigned | FarmerSigned | DeleteSigned
 Reported: TypeAlias = ResultReported | WorkloadDeleted
-Event: TypeAlias = (
-    CustomerSigned | ProvisionSigned | FarmerSigned | DeleteSigned | ResultReported | WorkloadDeleted | DeadlinePassed
-)
+Made: TypeAlias = CustomerSigned | Signed | OperatorDeleted | Reported
+"""An event that somebody made, unlike a deadline."""
+Event: TypeAlias = Made | DeadlinePassed
 """Everything that `apply` takes."""

@@ -85,7 +85,7 @@ def is_due(field: str) -> Guard:
 
 
 def anybody(_case: Case, _event: object) -> None:
-    """Let everybody do it: the caller verified the one signature that counts, or the clock did it."""
+    """Let everybody do it: the one signature that counts was verified, or the operator or the clock did it."""
 
 
 def may_sign(case: Case, event: Signed) -> None:

@@ -6,13 +6,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import InputError, NotFound, PermissionDenied
 from ._case import Case
 from ._enums import ResultState
 from ._gwid import format_gwid
+from ._identity import OWN_TEXTS
 from ._settings import Settings
 from ._signatures import SIGNATURE_BYTES, node_key, verifies
 
@@ -92,7 +93,8 @@ def verify_result(public_key: bytes, *, state: int, message: str, data_json: str
     """Return whether a result verifies with a node's key, in the form of 2020 or that of 2019.
 
     What begins with a state byte is not read in the form of 2019. Its signature would be one of 2020 with the
-    state moved into the message, and would cover no state any more.
+    state moved into the message, and would cover no state any more. Neither is what begins as the texts of this
+    package do: a node that logs in signs such a text, and nobody may show it as a result.
 
     Arguments:
         public_key: the node's ed25519 key, 32 bytes.
@@ -108,7 +110,7 @@ def verify_result(public_key: bytes, *, state: int, message: str, data_json: str
     without = with_state[1:]
     if verifies(public_key, with_state, signature):
         return True
-    return not without.startswith(_STATE_BYTES) and verifies(public_key, without, signature)
+    return not without.startswith((*_STATE_BYTES, OWN_TEXTS)) and verifies(public_key, without, signature)
 
 
 def reporter_of(
@@ -117,6 +119,7 @@ def reporter_of(
     *,
     report: Report | None,
     node_id: str = "",
+    likely: Collection[str] = (),
     node_keys: Mapping[str, bytes],
     settings: Settings,
 ) -> str:
@@ -128,6 +131,8 @@ def reporter_of(
         report: what the node signed; None for ``workload_deleted``, which real nodes send without a signature.
             The state of the reservation is what keeps that safe: it only counts once deletion was decided.
         node_id: the node that the report says it is from; empty where it does not say.
+        likely: nodes that it may well be from, though it does not say so. They count only for a report that is
+            not signed, where it could be from several nodes and exactly one of these is among them.
         node_keys: keys (32 bytes) that the directory has for nodes; an id that is a key needs none.
         settings: the operator's; ``unsigned_results`` lets nodes report whose key is not known.
 
@@ -141,15 +146,15 @@ def reporter_of(
     """
     candidates = _candidates(case, workload_id, node_id)
     if report is None:
-        return _only(candidates, case, workload_id)
+        return _only(candidates, likely, case, workload_id)
     keys = {name: node_key(name) or node_keys.get(name) for name in candidates}
     for name, key in keys.items():
         if key is not None and _is_signed(key, report):
             return name
     keyless = tuple(name for name, key in keys.items() if key is None)
     if keyless and settings.unsigned_results:
-        return _only(keyless, case, workload_id)
-    raise PermissionDenied(_why_not(report, candidates, keyless), path="result.signature")
+        return _only(keyless, likely, case, workload_id)
+    raise PermissionDenied(_why_not(report, node_id, keyless=keyless == candidates), path="result.signature")
 
 
 def _candidates(case: Case, workload_id: int, node_id: str) -> tuple[str, ...]:
@@ -158,16 +163,17 @@ def _candidates(case: Case, workload_id: int, node_id: str) -> tuple[str, ...]:
     if not nodes:
         raise NotFound(f"there is no workload {gwid}")
     if node_id and node_id not in nodes:
-        raise PermissionDenied(
-            f"workload {gwid} does not run on node {node_id!r}, but on {', '.join(nodes)}", path="node_id"
-        )
+        raise PermissionDenied(f"workload {gwid} does not run on node {node_id!r}", path="node_id")
     return (node_id,) if node_id else nodes
 
 
-def _only(candidates: tuple[str, ...], case: Case, workload_id: int) -> str:
+def _only(candidates: tuple[str, ...], likely: Collection[str], case: Case, workload_id: int) -> str:
     if len(candidates) > 1:
-        gwid = format_gwid(case.reservation.id, workload_id)
-        raise InputError(f"workload {gwid} runs on {len(candidates)} nodes: say which one reports", path="node_id")
+        among = [name for name in candidates if name in likely]
+        if len(among) != 1:
+            gwid = format_gwid(case.reservation.id, workload_id)
+            raise InputError(f"workload {gwid} runs on {len(candidates)} nodes: say which one reports", path="node_id")
+        candidates = (among[0],)
     return candidates[0]
 
 
@@ -177,13 +183,14 @@ def _is_signed(key: bytes, report: Report) -> bool:
     )
 
 
-def _why_not(report: Report, candidates: tuple[str, ...], keyless: tuple[str, ...]) -> str:
-    if keyless == candidates:
+def _why_not(report: Report, node_id: str, *, keyless: bool) -> str:
+    """Say why a report is refused. Where it runs is not told: everybody may send a report on any workload."""
+    node = f"node {node_id!r}" if node_id else "the node that it runs on"
+    if keyless:
         return (
-            f"the key of node {', '.join(keyless)} is not known, so its result cannot be verified; "
-            "the operator may set unsigned_results"
+            f"the key of {node} is not known, so its result cannot be verified; "
+            "the operator may set unsigned_results, which counts at open servers and for nodes that are logged in"
         )
-    nodes = ", ".join(name for name in candidates if name not in keyless)
     if report.signature is None:
-        return f"the result has no signature (hex of 128 digits, or base64 of 64 bytes) of node {nodes}"
-    return f"the result does not verify with the key of node {nodes}"
+        return f"the result has no signature (hex of 128 digits, or base64 of 64 bytes) of {node}"
+    return f"the result does not verify with the key of {node}"

@@ -154,6 +154,23 @@ TABLE: tuple[Row, ...] = (
         guard=guards.quorum_reached(Purpose.delete),
         effect=effects.queue_all,
     ),
+    *(
+        Row(
+            state,
+            Trigger.operator_delete,
+            "the operator decides it",
+            _DELETED,
+        )
+        for state in _BEFORE_DEPLOY
+    ),
+    Row(
+        _DEPLOY,
+        Trigger.operator_delete,
+        "the operator decides it",
+        _DELETE,
+        "queue every (node, gwid)",
+        effect=effects.queue_all,
+    ),
     Row(
         _DELETE,
         Trigger.workload_deleted,

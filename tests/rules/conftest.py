@@ -19,6 +19,7 @@ from workloadmanager.rules import (
     Event,
     FarmerSigned,
     NextAction,
+    OperatorDeleted,
     ProvisionSigned,
     ResultReported,
     Settings,
@@ -182,6 +183,10 @@ class Grid:
     def delete(self, tid: int) -> DeleteSigned:
         """Somebody signs for delete."""
         return DeleteSigned(tid, self.entry(tid))
+
+    def operator_deleted(self) -> OperatorDeleted:
+        """The operator decides the deletion."""
+        return OperatorDeleted()
 
     def report(self, workload_id: int, node_id: str, state: str = "ok", **fields: Any) -> ResultReported:
         """A node reports."""

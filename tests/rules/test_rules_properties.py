@@ -18,6 +18,7 @@ MOMENTS = st.sampled_from([0] * 12 + [599, 600, 86_399, 86_400])
 
 EVENTS = st.one_of(
     st.tuples(st.just("customer_signed")),
+    st.tuples(st.sampled_from(["operator_deleted"] + ["customer_signed"] * 5)),
     st.tuples(st.sampled_from(["provision", "farmer", "delete"]), TIDS),
     st.tuples(st.just("report"), WORKLOADS, NODES, st.sampled_from(["error", "ok", "deleted"])),
     st.tuples(st.just("gone"), WORKLOADS, NODES),

@@ -16,6 +16,7 @@ from workloadmanager.rules import (
     NextAction,
     ResultReported,
     ResultState,
+    Step,
     Trigger,
     apply,
     next_deadline,
@@ -29,6 +30,7 @@ EVENTS: dict[str, Callable[[Any], Event]] = {
     "sign_provision": lambda grid: grid.provision(4),
     "sign_farmer": lambda grid: grid.farmer(22),
     "sign_delete": lambda grid: grid.delete(3),
+    "operator_delete": lambda grid: grid.operator_deleted(),
     "set_workload_result ok": lambda grid: grid.report(2, "node-1", "ok"),
     "set_workload_result error": lambda grid: grid.report(2, "node-1", "error"),
     "set_workload_result deleted": lambda grid: grid.report(2, "node-1", "deleted"),
@@ -45,6 +47,10 @@ ALLOWED = {
     ("sign", "sign_delete"),
     ("pay", "sign_delete"),
     ("deploy", "sign_delete"),
+    ("create", "operator_delete"),
+    ("sign", "operator_delete"),
+    ("pay", "operator_delete"),
+    ("deploy", "operator_delete"),
     ("deploy", "set_workload_result ok"),
     ("deploy", "set_workload_result error"),
     ("delete", "workload_deleted"),
@@ -56,6 +62,7 @@ REPEATS = {
     *((state, "sign_customer") for state in ("sign", "pay", "deploy", "delete", "deleted")),
     *((state, "sign_farmer") for state in ("deploy", "delete", "deleted")),
     *((state, "sign_delete") for state in ("delete", "deleted")),
+    *((state, "operator_delete") for state in ("delete", "deleted")),
     ("deleted", "workload_deleted"),
     ("deleted", "set_workload_result deleted"),
 }
@@ -249,6 +256,29 @@ def test_what_never_ran_is_deleted_directly(grid: Any, state: NextAction) -> Non
     assert step.enqueue == ()
 
 
+@pytest.mark.parametrize("state", [NextAction.create, NextAction.sign, NextAction.pay], ids=lambda state: state.name)
+def test_the_operator_deletes_what_never_ran_directly(grid: Any, state: NextAction) -> None:
+    """No signature is counted, and no node hears of it."""
+    step = apply(grid.case(state), grid.operator_deleted(), grid.now)
+    assert (step.moves, step.enqueue, step.dequeue) == ((NextAction.deleted,), (), ())
+    assert step.case.reservation.signatures_delete == []
+
+
+def test_the_operator_deletes_what_runs_on_every_node(grid: Any) -> None:
+    """Every workload is queued for every node it is on, also those that were reported long ago."""
+    case = grid.case(NextAction.deploy, grid.report(2, "node-1"), grid.delete(2))
+    step = apply(case, grid.operator_deleted(), grid.now)
+    assert step.moves == (NextAction.delete,)
+    assert sorted(step.enqueue) == sorted((node, workload) for workload, node in grid.everywhere())
+    assert [entry.tid for entry in step.case.reservation.signatures_delete] == [2]
+
+
+def test_what_is_over_is_not_deleted_by_the_operator_either(grid: Any) -> None:
+    """What is invalid never ran."""
+    with pytest.raises(Conflict, match="is in invalid, where operator_delete is not possible"):
+        apply(grid.case(NextAction.invalid), grid.operator_deleted(), grid.now + 600)
+
+
 def test_signatures_for_delete_before_deployment_count_after_it(grid: Any) -> None:
     """One of two in pay, the other in deploy."""
     case = grid.case(NextAction.pay, grid.delete(3), grid.farmer(21), grid.farmer(22))
@@ -293,6 +323,19 @@ def test_a_new_result_replaces_the_earlier_one_of_that_node(grid: Any) -> None:
     case = grid.case(NextAction.deploy, *events)
     assert case.reporters == ("node-1", "node-2")
     assert [str(result.state) for result in case.reservation.results] == ["ok", "ok"]
+
+
+def test_the_same_result_again_changes_nothing(grid: Any) -> None:
+    """A node that did not get its answer sends it again, and that is no second step."""
+    report = grid.report(1, "node-1", "ok", message="up")
+    case = grid.case(NextAction.deploy, report)
+    assert apply(case, report, grid.now) == Step(case, changed=False)
+
+
+def test_a_result_that_differs_in_anything_is_a_step(grid: Any) -> None:
+    """Also in its message alone."""
+    case = grid.case(NextAction.deploy, grid.report(1, "node-1", "ok", message="up"))
+    assert apply(case, grid.report(1, "node-1", "ok", message="up again"), grid.now).changed
 
 
 @pytest.mark.parametrize("workload_id", [2, 9], ids=["elsewhere", "unknown"])
