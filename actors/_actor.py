@@ -10,13 +10,16 @@ from typing import Any, ClassVar, cast
 import pykka
 
 from ..errors import Internal, Unavailable, WorkloadManagerError
+from ._caller import Request
 from ._future import ActorStopped, Future, Reply
-from ._inbox import Inbox, refuse
+from ._inbox import Envelopes, Inbox, refuse
 from ._pykka import Envelope
 
 __all__ = ["Actor"]
 
 logger = logging.getLogger(__name__)
+
+_PLAIN = (dict, Request)
 
 
 class Actor(pykka.ThreadingActor):
@@ -51,21 +54,26 @@ class Actor(pykka.ThreadingActor):
     def _actor_loop_running(self) -> None:
         inbox = cast("Inbox", self.actor_inbox)
         while not self.actor_stopped.is_set():
-            for envelope in inbox.take(self._batch):
-                if self.actor_stopped.is_set():
-                    refuse(envelope)
-                else:
-                    self._work(envelope)
+            self._work_together(inbox.take(self._batch))
 
     def _actor_loop_teardown(self) -> None:
         cast("Inbox", self.actor_inbox).close()
+
+    def _work_together(self, envelopes: Envelopes) -> None:
+        """Handle messages that were taken together, in their order."""
+        for envelope in envelopes:
+            if self.actor_stopped.is_set():
+                refuse(envelope)
+            else:
+                self._work(envelope)
 
     def _work(self, envelope: Envelope[Any]) -> None:
         """Handle one message and see to its answer; nothing a handler raises leaves this method."""
         message, reply = envelope.message, envelope.reply_to
         try:
-            # A call's arguments are a plain dict, which is none of the messages that Pykka looks for first.
-            response = self.on_receive(message) if type(message) is dict else self._handle_receive(message)
+            # A call's arguments are a plain dict or a Request: none of the messages that Pykka looks for first.
+            plain = type(message) in _PLAIN
+            response = self.on_receive(message) if plain else self._handle_receive(message)
         except Exception as error:  # noqa: BLE001 - the border between a handler and its caller
             self._fail(reply, error)
         except BaseException:  # noqa: BLE001 - it ends the actor, and its caller is answered first

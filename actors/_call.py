@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
 
 from pykka.messages import ProxyCall
 
-from ..errors import InputError, Problem, SchemaError, WorkloadManagerError
-from ..schema import NOT_SET, Block, Blocks, Reference, Schema, read_blocks
+from ..errors import InputError, Problem, WorkloadManagerError
+from ..schema import NOT_SET
+from ._access import check_access
 from ._actor import Actor
+from ._caller import HOST, Caller, Request
 from ._context import Context
+from ._declaration import Access, Call, read_call, schemas_of
 
-__all__ = ["Call", "CallActor", "call_of"]
+__all__ = ["CallActor", "call_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a call declares.
-
-    Attributes:
-        name: the name of the call, which is that of the actor's public method.
-        aliases: other names that it answers to.
-        help: what it does, for people: the docstring without its blocks.
-        required: the arguments that have to be given.
-        optional: the arguments that may be left out.
-        blocks: the blocks of the docstring.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    help: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    blocks: Blocks
+_SIMPLE: Mapping[str, type] = {"I": int, "S": str}
+"""The types of the schema language whose values mostly arrive as they are kept."""
 
 
 class CallActor(Actor):
@@ -44,8 +28,12 @@ class CallActor(Actor):
 
     A subclass has exactly one public method, named as the call, whose keyword-only parameters are the
     arguments: one without a default is required. Its class docstring holds an ``in`` block with the
-    same fields and an ``out`` block with the reply. A message is a mapping of arguments by name; so is
-    what a proxy's call is given. Both are converted by the ``in`` schema before the method runs.
+    same fields and an ``out`` block with the reply. A message is a mapping of arguments by name, or a
+    `Request`, which says who makes the call as well; what a proxy's call is given is a mapping too. All
+    are converted by the ``in`` schema before the method runs.
+
+    While the method runs, ``self._caller`` is who makes the call. What runs later, as in the store's
+    thread, has to be given it: by then another call may be under way.
 
     Arguments:
         context: what the host provides.
@@ -53,8 +41,11 @@ class CallActor(Actor):
 
     _call: ClassVar[Call]
     _aliases: ClassVar[tuple[str, ...]] = ()
+    _access: ClassVar[Access] = Access.operator
     _subject: ClassVar[str] = ""
     """An argument that the call is all about: paths of mistakes start inside it."""
+    _unknown: ClassVar[Literal["refuse", "ignore"]] = "refuse"
+    """What to do with arguments and fields that the ``in`` block does not have."""
 
     def __init_subclass__(cls) -> None:
         """Read what the subclass declares; one without a public method is a base for others."""
@@ -64,26 +55,37 @@ class CallActor(Actor):
             return
         if len(public) > 1:
             raise TypeError(f"{cls.__name__} has more than its call in public: {', '.join(public)}")
-        cls._call = _read_call(cls, public[0])
+        cls._call = read_call(cls, public[0], aliases=cls._aliases, access=cls._access)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._input = _input_schema(self._call, context)
-        self._output = _block_schema(self._call, context, "out", self._call.blocks.output)
+        self._request = Request({})
+        self._caller: Caller = HOST
+        self._input, self._output = schemas_of(self._call, context.registry, namespace=context.namespace)
+        self._names = frozenset((*self._call.required, *self._call.optional))
+        self._required = frozenset(self._call.required)
+        self._simple = {one.name: _SIMPLE[one.kind.name] for one in self._input.properties if one.kind.name in _SIMPLE}
 
     def on_receive(self, message: object) -> object:
         """Answer a call.
 
         Arguments:
-            message: a mapping of the arguments by name.
+            message: a mapping of the arguments by name, or a `Request`.
 
         Raises:
             InputError: the message is no mapping, or an argument is unknown, missing or does not fit.
+            PermissionDenied: the caller may not make this call.
         """
-        if not isinstance(message, Mapping):
+        if type(message) is Request:
+            request = message
+            check_access(self._call, request.caller)
+        elif isinstance(message, Mapping):
+            request = Request(message)
+        else:
             raise InputError(f"a message to {self._call.name} is a mapping of its arguments by name")
-        arguments = self._read(self._prepare(message))
+        self._request, self._caller = request, request.caller
+        arguments = self._read(self._prepare(request.arguments))
         return getattr(self, self._call.name)(**arguments)
 
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,20 +94,34 @@ class CallActor(Actor):
 
     def _read(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were given, converted; all mistakes at once."""
+        if self._is_plain(message):
+            return dict(message)
         problems: list[Problem] = []
         given: Mapping[str, Any] = message
         try:
-            converted = self._input.convert(message, now=self._context.clock())
+            converted = self._input.convert(message, unknown=self._unknown, now=self._context.clock())
         except InputError as error:
             problems.extend(error.errors)
         else:
-            given = {name: getattr(converted, name) for name in message if message[name] is not None}
+            named = [name for name in message if message[name] is not None and name in self._names]
+            given = {name: getattr(converted, name) for name in named}
         arguments = {name: value for name, value in given.items() if not _is_unset(value)}
         missing = [name for name in self._call.required if name not in arguments]
         problems.extend(Problem(f"is missing; {self._call.name} needs it", path=name) for name in missing)
         if problems:
             raise InputError.of(self._placed(problem) for problem in problems)
         return arguments
+
+    def _is_plain(self, message: Mapping[str, Any]) -> bool:
+        """Return whether arguments are what converting them would return: numbers and texts, all in range."""
+        simple = self._simple
+        for name, value in message.items():
+            kind = type(value)
+            if kind is not simple.get(name):
+                return False
+            if not (0 <= value < NOT_SET if kind is int else value and value.isascii()):
+                return False
+        return self._required <= message.keys()
 
     def _placed(self, problem: Problem) -> Problem:
         """Say a mistake in the words of the caller, who has never seen the url of the block."""
@@ -138,54 +154,3 @@ def _is_unset(value: object) -> bool:
     if isinstance(value, str):
         return not value
     return value is None or (isinstance(value, int) and value == NOT_SET)
-
-
-def _input_schema(call: Call, context: Context) -> Schema:
-    """Register the ``in`` block of a call.
-
-    Raises:
-        SchemaError: there is none, or its fields are not the parameters of the call's method.
-    """
-    schema = _block_schema(call, context, "in", call.blocks.input)
-    fields = {each.name for each in schema.properties}
-    parameters = {*call.required, *call.optional}
-    if fields != parameters:
-        different = ", ".join(sorted(fields ^ parameters))
-        raise SchemaError(f"the fields of the block 'in' of {call.name} and the parameters differ in {different}")
-    return schema
-
-
-def _block_schema(call: Call, context: Context, name: str, block: Block | None) -> Schema:
-    source = f"the docstring of {call.name}"
-    if block is None:
-        raise SchemaError(f"{source} has no block '{name}'")
-    url = f"actors.{context.namespace}.{call.name}.{name}"
-    added = context.registry.add_block(block.text, url=url, source=source, line=block.line)
-    if isinstance(added, Reference):
-        return _referred(context, added.url, source, added.line)
-    for each in added.properties:
-        if each.reference:
-            _referred(context, each.reference, source, each.line, each.name)
-    return added
-
-
-def _referred(context: Context, url: str, source: str, line: int, name: str = "") -> Schema:
-    """Return the schema that a block refers to; a call that refers to none would fail whenever it is made."""
-    try:
-        return context.registry.get(url)
-    except InputError as error:
-        raise SchemaError.of([Problem(error.message, path=name, source=source, line=line)]) from error
-
-
-def _read_call(cls: type[CallActor], name: str) -> Call:
-    blocks = read_blocks(cls.__doc__ or "")
-    parameters = inspect.signature(getattr(cls, name)).parameters.values()
-    arguments = {one.name: one.default is one.empty for one in parameters if one.kind is one.KEYWORD_ONLY}
-    return Call(
-        name=name,
-        aliases=cls._aliases,
-        help=blocks.help,
-        required=tuple(argument for argument, required in arguments.items() if required),
-        optional=tuple(argument for argument, required in arguments.items() if not required),
-        blocks=blocks,
-    )

@@ -42,14 +42,13 @@ def record_of(reader: Reader, reservation_id: int, *, path: str = "reservation_i
     return record
 
 
-def case_of(context: Context, gwid: Gwid, *, path: str) -> Case:
+def case_of(context: Context, reader: Reader, gwid: Gwid, *, path: str) -> Case:
     """Return the case of the reservation that a workload belongs to.
 
     Raises:
         NotFound: there is no such workload.
     """
-    with context.store.read() as reader:
-        record = reader.get(gwid.reservation_id)
+    record = reader.get(gwid.reservation_id)
     case = None if record is None else context.documents.case(record)
     if case is None or all(placement.workload_id != gwid.workload_id for placement in case.placements):
         raise NotFound(f"there is no workload {format_gwid(*gwid)}", path=path)

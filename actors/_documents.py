@@ -14,7 +14,7 @@ from ..rules import Case, Placement, Reservation, next_deadline
 from ..schema import Registry, Schema
 from ._history import History
 
-__all__ = ["Documents"]
+__all__ = ["Documents", "Stored"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,55 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     reservation: msgspec.Raw
 
 
+class _Parts(msgspec.Struct, frozen=True, array_like=True):
+    """The same, with nothing looked at."""
+
+    farmers: msgspec.Raw
+    placements: msgspec.Raw
+    reporters: msgspec.Raw
+    reservation: msgspec.Raw
+
+
 _encode_body = msgspec.msgpack.Encoder().encode
 _decode_body = msgspec.msgpack.Decoder(Body).decode
+_split_body = msgspec.msgpack.Decoder(_Parts).decode
 _UNREADABLE = (msgspec.MsgspecError, InputError)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A reservation that was not decoded, as a reply to who passes it on.
+
+    Attributes:
+        id: its id.
+        body: what the store keeps of it. Two with one body are the same reservation in the same state.
+        schema: the schema of a reservation.
+    """
+
+    id: int
+    body: bytes
+    schema: Schema
+
+    def data(self) -> bytes:
+        """Return the reservation as MessagePack.
+
+        Raises:
+            Internal: it can not be read.
+        """
+        try:
+            return bytes(_split_body(self.body).reservation)
+        except _UNREADABLE as error:
+            raise unreadable(self.id) from error
+
+    def decoded(self) -> msgspec.Struct:
+        """Return the reservation as an object.
+
+        Raises:
+            Internal: it can not be read.
+        """
+        try:
+            return cast("msgspec.Struct", self.schema.decode(self.data()))
+        except InputError as error:
+            raise unreadable(self.id) from error
 
 
 class Documents:
@@ -42,6 +88,7 @@ class Documents:
     Attributes:
         reservation: the schema of a reservation.
         data: the schema of what is asked for.
+        no_data: data in which nothing is asked for, in its stored form.
         result: the schema of a node's report.
         signature: the schema of a counted signature.
         workload: the schema of a workload's envelope.
@@ -51,6 +98,7 @@ class Documents:
     def __init__(self, registry: Registry) -> None:
         self.reservation: Schema = registry.get("tfgrid.workloads.reservation.1")
         self.data: Schema = registry.get("tfgrid.workloads.reservation.data.1")
+        self.no_data: bytes = self.data.encode(self.data.type())
         self.result: Schema = registry.get("tfgrid.workloads.reservation.result.1")
         self.signature: Schema = registry.get("tfgrid.workloads.reservation.signing.signature.1")
         self.workload: Schema = registry.get("tfgrid.workloads.reservation.workload.1")
@@ -85,10 +133,14 @@ class Documents:
             body = _decode_body(record.body)
             reservation = cast("Reservation", self.reservation.decode(bytes(body.reservation)))
         except _UNREADABLE as error:
-            raise unreadable(record) from error
+            raise unreadable(record.id) from error
         if len(body.reporters) != len(reservation.results):
-            raise unreadable(record)
+            raise unreadable(record.id)
         return Case(reservation, body.farmers, body.placements, body.reporters)
+
+    def stored(self, record: Record) -> Stored:
+        """Return the reservation of a record without a look at it."""
+        return Stored(record.id, record.body, self.reservation)
 
     def head(self, record: Record) -> Any:  # noqa: ANN401 - the lazy view of the schema, made at start
         """Return the reservation of a record with its nested parts left undecoded.
@@ -97,9 +149,9 @@ class Documents:
             Internal: the record can not be read.
         """
         try:
-            return self.reservation.decode_lazy(bytes(_decode_body(record.body).reservation))
+            return self.reservation.decode_lazy(bytes(_split_body(record.body).reservation))
         except _UNREADABLE as error:
-            raise unreadable(record) from error
+            raise unreadable(record.id) from error
 
     def readable(self, records: Iterable[Record]) -> Iterator[Case]:
         """Yield the cases of records; one that can not be read is logged and left out, so that a list survives it."""
@@ -110,6 +162,8 @@ class Documents:
                 logger.exception("a list goes on without reservation %d", record.id)
 
 
-def unreadable(record: Record) -> Internal:
+def unreadable(reservation_id: int) -> Internal:
     """Return the error of a record that can not be read, which is a fault of the store or of this version."""
-    return Internal(f"reservation {record.id} is stored in a form that can not be read; the operator has to look at it")
+    return Internal(
+        f"reservation {reservation_id} is stored in a form that can not be read; the operator has to look at it"
+    )

@@ -9,7 +9,10 @@ from ..errors import Overloaded
 from ._future import ActorStopped
 from ._pykka import ActorStop, Envelope
 
-__all__ = ["Inbox"]
+__all__ = ["Envelopes", "Inbox", "refuse"]
+
+Envelopes = list[Envelope[Any]]
+"""Messages with where their answers go."""
 
 
 class Inbox:
@@ -40,7 +43,7 @@ class Inbox:
         if self._closed:
             self._refuse_all()
 
-    def take(self, most: int) -> list[Envelope[Any]]:
+    def take(self, most: int) -> Envelopes:
         """Wait for a message and return it with those behind it, ``most`` together."""
         first = self.get()
         # Nobody else takes messages out while the actor lives, so that what is counted is there.

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from ..bcdb import Filter, Reader
+from ..bcdb import Filter, Reader, Record
 from ..rules import NextAction, Workload, hand_out, parse_gwid
+from ._access import handed_out
+from ._caller import Caller
 from ._context import Context
+from ._page import Page
 
 __all__ = ["poll"]
 
@@ -18,34 +21,37 @@ _HANDED_OUT = (int(NextAction.deploy), int(NextAction.delete))
 
 
 def poll(
-    context: Context, reader: Reader, *, node_id: str, epoch: int = 0, cursor: int = 0, limit: int = 0
+    context: Context, reader: Reader, caller: Caller, page: Page, *, node_id: str, epoch: int = 0, cursor: int = 0
 ) -> list[Workload]:
     """Return the workloads that a node is to run or to delete, in the order of their reservations.
 
     Arguments:
         context: the host.
         reader: one view of the store for the whole poll.
+        caller: who polls, and is shown what they may see.
+        page: how many workloads of reservations from the cursor on there is room for. A reservation is
+            never cut in two: the first is given whole, each further one only if it fits. What waits below
+            the cursor takes no room, because a node never asks for it again.
         node_id: the node; empty for all nodes, which have no queue.
         epoch: keeps what was registered after this second; 0 for all.
         cursor: keeps reservations with this id or a higher one.
-        limit: about how many workloads of reservations from the cursor on; 0 for all. A reservation is
-            never cut in two: the first is given whole, each further one only if it fits. What waits below
-            the cursor is not counted, because a node never asks for it again.
     """
     queued = _queued(reader, node_id)
     wanted = Filter(node_id=node_id, states=_HANDED_OUT, after_epoch=epoch, from_id=cursor)
     workloads: list[Workload] = []
-    taken = 0
     for reservation_id, is_wanted in _in_order(sorted(queued), reader.find_ids(wanted)):
-        found = _workloads(context, reader, reservation_id, node_id)
+        record = reader.get(reservation_id)
+        if record is None:
+            continue
+        found = _workloads(context, record, caller, node_id)
         if not is_wanted:
             waiting = queued[reservation_id]
             found = [workload for workload in found if parse_gwid(workload.workload_id).workload_id in waiting]
         if reservation_id >= cursor:
             # Never past one that does not fit: a node moves its cursor behind the highest id it was given.
-            if limit and taken and taken + len(found) > limit:
+            if not page.has_room(len(found)):
                 break
-            taken += len(found)
+            page.take(len(found), len(record.body))
         workloads.extend(found)
     return workloads
 
@@ -65,11 +71,9 @@ def _in_order(queued: list[int], wanted: Iterator[int]) -> Iterator[tuple[int, b
         yield reservation_id, any(is_wanted for _, is_wanted in found)
 
 
-def _workloads(context: Context, reader: Reader, reservation_id: int, node_id: str) -> list[Workload]:
-    record = reader.get(reservation_id)
-    records = [] if record is None else [record]
+def _workloads(context: Context, record: Record, caller: Caller, node_id: str) -> list[Workload]:
     return [
         workload
-        for case in context.documents.readable(records)
-        for workload in hand_out(case, node_id, context.documents.workload)
+        for case in context.documents.readable([record])
+        for workload in hand_out(handed_out(caller, case), node_id, context.documents.workload)
     ]

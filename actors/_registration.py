@@ -62,9 +62,9 @@ def verify_customer(context: Context, reservation: Reservation) -> Verification 
     )
 
 
-def refuse_signature(context: Context, verification: Verification) -> PermissionDenied:
-    """Return the error for a customer's signature that does not verify."""
-    reason = verification.reason
+def refuse_signature(context: Context, verification: Verification | None) -> PermissionDenied:
+    """Return the error for a customer's signature that does not verify, or whose customer is not known."""
+    reason = verification.reason if verification is not None else "it verifies with the key of no user"
     if context.settings.unbound_signatures == "refuse":
         reason += "; register without a signature, then sign with the reservation's id by sign_customer"
     return PermissionDenied(f"the signature of the customer is refused: {reason}", path="customer_signature")

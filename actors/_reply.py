@@ -1,4 +1,4 @@
-"""Answers for asyncio hosts: an actor's reply becomes the result of an asyncio future."""
+"""Answers for those who do not wait: an actor's reply goes into an asyncio future, or anywhere else."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any, cast
 import pykka
 
 from ..errors import Overloaded
-from ._future import ActorStopped, ErrorDetails
+from ._future import ActorStopped, ErrorDetails, Reply
 from ._pykka import Envelope
 
-__all__ = ["AsyncReply", "ask_async"]
+__all__ = ["AsyncReply", "ask_async", "ask_into"]
 
 
 class AsyncReply:
@@ -68,13 +68,26 @@ def ask_async(actor_ref: pykka.ActorRef[Any], message: object) -> asyncio.Future
         RuntimeError: no loop runs in this thread.
     """
     future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    if not actor_ref.is_alive():
-        future.set_exception(ActorStopped())
-        return future
-    # Pykka types the reply as one of its futures; its loops and ours only ever settle it.
-    reply = cast("pykka.Future[Any]", AsyncReply(future))
     try:
-        actor_ref.actor_inbox.put(Envelope(message, reply_to=reply))
-    except Overloaded as error:
+        ask_into(actor_ref, message, AsyncReply(future))
+    except (ActorStopped, Overloaded) as error:
         future.set_exception(error)
     return future
+
+
+def ask_into(actor_ref: pykka.ActorRef[Any], message: object, reply: Reply) -> None:
+    """Ask an actor without waiting: its answer is put into ``reply``, in whichever thread it comes up.
+
+    Arguments:
+        actor_ref: the actor to ask.
+        message: the message; for a call, a mapping with its arguments, or a `Request`.
+        reply: takes the answer. Where this function raises, it takes none.
+
+    Raises:
+        ActorStopped: the actor does not run any more.
+        Overloaded: too many messages wait for it already.
+    """
+    if not actor_ref.is_alive():
+        raise ActorStopped
+    # Pykka types the reply as one of its futures; its loops and ours only ever settle it.
+    actor_ref.actor_inbox.put(Envelope(message, reply_to=cast("pykka.Future[Any]", reply)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from ..rules import (
@@ -16,6 +17,7 @@ from ..rules import (
     reporter_of,
     signature_bytes,
 )
+from ._access import reports_unsigned
 from ._call import CallActor
 from ._transitions import Happening, submit_event
 
@@ -27,16 +29,20 @@ class ReportingCall(CallActor):
 
     def _reporter(self, case: Case, workload_id: int, *, node_id: str, report: Report | None) -> str:
         """Return the node that reports; where workloads run never changes, so that this needs no writer."""
-        context = self._context
+        context, caller = self._context, self._caller
         nodes = {placement.node_id for placement in case.placements if placement.workload_id == workload_id}
+        settings = context.settings
+        if settings.unsigned_results and not reports_unsigned(caller):
+            settings = replace(settings, unsigned_results=False)
         known = {name: context.node_key_of(name) for name in nodes if node_key(name) is None}
         return reporter_of(
             case,
             workload_id,
             report=report,
             node_id=node_id,
+            likely=caller.nodes,
             node_keys={name: key for name, key in known.items() if key is not None},
-            settings=context.settings,
+            settings=settings,
         )
 
     def _submit(self, gwid: Gwid, event: Event, node_id: str, now: int) -> Future[object]:

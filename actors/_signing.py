@@ -23,6 +23,7 @@ from ..rules import (
 )
 from ._call import CallActor
 from ._checks import record_of
+from ._declaration import Access
 from ._transitions import Happening, SingleUse, submit_event
 
 __all__ = ["SigningCall"]
@@ -37,6 +38,7 @@ _EVENTS: Mapping[Purpose, type[ProvisionSigned | FarmerSigned | DeleteSigned]] =
 class SigningCall(CallActor):
     """The base of the signing calls; a subclass says what its signatures are for."""
 
+    _access = Access.anybody
     _purpose: ClassVar[Purpose]
 
     def _sign(self, reservation_id: int, signature: str, tid: int | None = None) -> Future[object]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ..rules import waits_for
 from ..schema import Registry, Schema
-from ._call import CallActor
+from ._access import sees_everything, shown
 from ._checks import record_of
 from ._context import Context
-from ._expiry import expire_due
+from ._declaration import Access
+from ._history import History
+from ._view import ReadingCall
 
-__all__ = ["ReservationGet"]
+__all__ = ["ReservationGet", "history_schema"]
 
 _URL = "actors.tfgrid.workloadmanager.reservation_get.history"
 
@@ -20,13 +22,16 @@ waits_for = (S)   # what it waits for, in words, with the signatures that are mi
 """
 
 
-class ReservationGet(CallActor):
+class ReservationGet(ReadingCall):
     """Return a reservation as it is stored.
 
     With ``history`` the reply is an object with three fields: ``reservation``; ``history``, a list of
     what happened to it, oldest first; and ``waits_for``, which says in words what it waits for and which
     signatures are missing. Each entry has ``epoch``, the ``call`` (or ``deadline``), ``who`` did it (a
     threebot id or a node id as text), ``from_state`` and ``to_state``.
+
+    A session of a user gets a reservation of others, and one of a node any, without what is for its parties
+    alone: ``json``, environments, secrets and the texts of signatures are empty.
 
     Errors: ``not_found`` where there is no such reservation.
 
@@ -40,24 +45,30 @@ class ReservationGet(CallActor):
     ```
     """
 
+    _access = Access.session
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._with_history = _history_schema(context.registry)
+        self._with_history = history_schema(context.registry)
 
     def reservation_get(self, *, reservation_id: int, history: bool = False) -> object:
         """Answer the call, which the class describes (``docs/states.md``, "History")."""
         context = self._context
-        expire_due(context)
-        with context.store.read() as reader:
+        with self._view as reader:
             record = record_of(reader, reservation_id)
             entries = list(reader.history(reservation_id)) if history else []
+        if self._request.takes_stored and not history and sees_everything(self._caller):
+            return context.documents.stored(record)
         case = context.documents.case(record)
+        reservation = shown(self._caller, case).reservation
         if not history:
-            return case.reservation
+            return reservation
         decoded = [context.documents.history.decode(entry) for entry in entries]
-        return self._with_history.type(reservation=case.reservation, history=decoded, waits_for=waits_for(case))
+        return self._with_history.type(reservation=reservation, history=decoded, waits_for=waits_for(case))
 
 
-def _history_schema(registry: Registry) -> Schema:
+def history_schema(registry: Registry) -> Schema:
+    """Register and return the schema of the reply that tells the history too; doing it again changes nothing."""
+    History(registry)
     registry.add_block(_WITH_HISTORY, url=_URL, source="reservation_get")
     return registry.get(_URL)

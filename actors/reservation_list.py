@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from ..bcdb import Filter
 from ..errors import InputError
 from ..rules import NextAction
 from ..schema import closest
-from ._call import CallActor
+from ._access import shown
 from ._checks import is_number, whole_numbers
-from ._expiry import expire_due
+from ._declaration import Access
+from ._page import Page
+from ._view import ReadingCall
 
 __all__ = ["ReservationList"]
 
 
-class ReservationList(CallActor):
+class ReservationList(ReadingCall):
     """Return the reservations that fit every filter, in the order of their ids.
 
-    Filters that are left out keep everything. Without ``limit`` all that fit are returned; to read page
-    by page, ask again with ``cursor`` one above the last id that was returned.
+    Filters that are left out keep everything. Without ``limit`` all that fit are returned, or as many as a
+    server puts into one page; to read page by page, ask again with ``cursor`` one above the last id that was
+    returned.
+
+    A session of a user gets the reservations of others, and one of a node all, without what is for their
+    parties alone: ``json``, environments, secrets and the texts of signatures are empty.
 
     Errors: ``input`` for a state that does not exist, or a negative number.
 
@@ -30,7 +35,7 @@ class ReservationList(CallActor):
     state = (S)          # those in this state, or in one of several: a name or a number, a list, or "sign,pay"
     epoch = (I)          # those registered after this second
     cursor = (I)         # those with this id or a higher one
-    limit = (I)          # at most so many; 0 for all
+    limit = (I)          # at most so many; 0 or left out: all, or as many as a server puts into one page
     customer_tid = (I)   # those of this customer
     ```
 
@@ -39,6 +44,7 @@ class ReservationList(CallActor):
     ```
     """
 
+    _access = Access.session
     _aliases = ("reservations_list",)
 
     def reservation_list(
@@ -60,11 +66,13 @@ class ReservationList(CallActor):
             from_id=cursor,
             customer_tid=customer_tid,
         )
-        context = self._context
-        expire_due(context)
-        with context.store.read() as reader:
-            cases = context.documents.readable(reader.find(wanted))
-            reservations = [case.reservation for case in islice(cases, limit or None)]
+        page = Page(limit, self._request.page_bytes)
+        reservations = []
+        with self._view as reader:
+            for record in page.filled_from(reader.find(wanted)):
+                for case in self._context.documents.readable([record]):
+                    reservations.append(shown(self._caller, case).reservation)
+                    page.take(1, len(record.body))
         return self._output.type(reservations=reservations)
 
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
+from typing import Any
 
+from ..errors import Conflict, InputError
 from ..rules import Reservation
+from ._access import check_unsigned
 from ._call import CallActor
+from ._caller import Role
 from ._completion import complete
+from ._declaration import Access
 from ._expiry import expire_due
 from ._registration import (
     check,
@@ -17,6 +23,7 @@ from ._registration import (
     submit,
     verify_customer,
 )
+from ._signed_extras import without_signed_extras
 from ._surroundings import look_up
 
 __all__ = ["ReservationRegister"]
@@ -29,11 +36,12 @@ class ReservationRegister(CallActor):
     but for the customer's own signature over ``json``. With that signature the reservation goes on at
     once; without it, it waits for `sign_customer`. One of ``json`` and ``data_reservation`` is enough,
     and the other is made of it. A registration that is sent again with the same signature returns the
-    reservation that the first one made; one without a signature is always new.
+    reservation that the first one made; one without a signature is always new. A session that is logged in
+    as somebody else than the customer, or as nobody at a closed server, registers with that signature alone.
 
     Errors: ``input`` for whatever is wrong in the reservation, all of it at once, each with its path
-    within the reservation; ``permission`` for a signature that does not verify; ``conflict`` for a
-    signature that was used for something else. Nothing is stored then.
+    within the reservation; ``permission`` for a signature that does not verify, or one that is missing;
+    ``conflict`` for a signature that was used for something else. Nothing is stored then.
 
     ```in
     reservation = (O) !tfgrid.workloads.reservation.1   # what is asked for, and who asks
@@ -44,15 +52,21 @@ class ReservationRegister(CallActor):
     ```
     """
 
+    _access = Access.anybody
     _subject = "reservation"
 
     def reservation_register(self, *, reservation: Reservation) -> Future[Reservation] | Reservation:
         """Answer the call, which the class describes (``docs/registration.md``)."""
         context = self._context
+        if not reservation.customer_signature:
+            check_unsigned(self._caller, reservation.customer_tid)
         now = context.clock()
         reservation, differences = complete(context.documents, reservation, context.settings)
         check_size(context, reservation)
         verification = verify_customer(context, reservation)
+        if not verification and self._caller.role is Role.stranger:
+            # Before anything is looked up: what is wrong besides would tell a stranger who and what is known here.
+            raise refuse_signature(context, verification)
         single_use = single_use_of(reservation, verification)
         if single_use is not None:
             expire_due(context)  # an earlier one is shown in the state that it is in by now
@@ -63,6 +77,22 @@ class ReservationRegister(CallActor):
                 return earlier.reservation
         surroundings = look_up(context, reservation)
         check(context, reservation, surroundings, now, differences)
+        if reservation.customer_signature and verification is None:
+            # Unlike now, the customer was not in the phonebook when the key was looked up.
+            raise Conflict("the customer was added to the phonebook just now; send it again", path="customer_tid")
         if verification is not None and not verification:
             raise refuse_signature(context, verification)
         return submit(context, reservation, surroundings, single_use, now)
+
+    def _read(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._read(message)
+        except InputError as error:
+            # Only now: to read the json text here as well is worth it for those alone who send what is not known.
+            try:
+                known = without_signed_extras(self._context, message)
+            except InputError as unreadable:
+                raise InputError.of((*unreadable.errors, *error.errors)) from error
+            if known is None:
+                raise
+        return super()._read(known)

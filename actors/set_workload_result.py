@@ -8,7 +8,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..rules import Report, Result, ResultReported, check_document_size, parse_gwid
+from ._access import own_node
 from ._checks import case_of
+from ._declaration import Access
 from ._reports import ReportingCall, plain_result
 
 __all__ = ["SetWorkloadResult"]
@@ -19,9 +21,9 @@ class SetWorkloadResult(ReportingCall):
 
     A result takes the place of an earlier one of the same node for the same workload. It is signed by
     the node, over its state, message and ``data_json``, and the node is found by its key. Where the key
-    is not known, the operator may allow unsigned results. ``data_json`` is a JSON text, or the value
-    itself; ``signature`` is hex text of 128 digits, base64 text, or bytes. The category is that of the
-    workload, whatever the result says.
+    is not known, the operator may allow unsigned results, but not from users and strangers. A session of a
+    node reports for that node alone. ``data_json`` is a JSON text, or the value itself; ``signature`` is hex
+    text of 128 digits, base64 text, or bytes. The category is that of the workload, whatever the result says.
 
     Errors: ``input`` where the id is not of the form ``12-3``, the result is larger than a reservation may
     be, or the workload is on several nodes and nothing says which one reports; ``not_found`` where there is
@@ -39,13 +41,17 @@ class SetWorkloadResult(ReportingCall):
     ```
     """
 
+    _access = Access.anybody
+
     def set_workload_result(self, *, global_workload_id: str, result: Result, node_id: str = "") -> Future[object]:
         """Answer the call, which the class describes (``docs/signatures.md``, "Results")."""
         now = self._context.clock()
+        node_id = own_node(self._caller, node_id)
         gwid = parse_gwid(global_workload_id, path="global_workload_id")
         self._check_size(result)
         report = Report(int(result.state), result.message, result.data_json, result.signature or None)
-        case = case_of(self._context, gwid, path="global_workload_id")
+        with self._context.store.read() as reader:
+            case = case_of(self._context, reader, gwid, path="global_workload_id")
         node_id = self._reporter(case, gwid.workload_id, node_id=node_id, report=report)
         return self._submit(gwid, ResultReported(gwid.workload_id, node_id, result), node_id, now)
 

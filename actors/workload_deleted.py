@@ -9,7 +9,9 @@ from typing import Any, cast
 from ..errors import InputError
 from ..rules import Gwid, Result, ResultState, format_gwid, parse_gwid
 from ..rules import WorkloadDeleted as Deleted
+from ._access import acting_node
 from ._checks import case_of, is_number
+from ._declaration import Access
 from ._reports import ReportingCall
 
 __all__ = ["WorkloadDeleted"]
@@ -20,11 +22,12 @@ class WorkloadDeleted(ReportingCall):
 
     ``workload_id`` is the global workload id, as nodes send it; or the number of the workload within
     its reservation, and then ``reservation_id`` says which. A report that is repeated succeeds without
-    change. A network is on several nodes, each of which reports: ``node_id`` says which one it is.
+    change. A network is on several nodes, each of which reports: ``node_id`` says which one it is. A session
+    of a node reports for that node alone, and need not name it. Users do not report.
 
     Errors: ``input`` where the ids do not name a workload, or the workload is on several nodes and
     ``node_id`` is missing; ``not_found`` where there is no such workload; ``permission`` for a node that
-    the workload is not on; ``conflict`` where its deletion was not decided.
+    the workload is not on, and for users; ``conflict`` where its deletion was not decided.
 
     ```in
     workload_id = (S)      # <reservation id>-<workload id>, or the workload's number beside reservation_id
@@ -37,13 +40,17 @@ class WorkloadDeleted(ReportingCall):
     ```
     """
 
+    _access = Access.session
+
     def workload_deleted(
         self, *, workload_id: str, reservation_id: int | None = None, node_id: str = ""
     ) -> Future[object]:
         """Answer the call, which the class describes (``docs/states.md``)."""
         now = self._context.clock()
+        node_id = acting_node(self._caller, node_id)
         gwid = _read_gwid(workload_id, reservation_id)
-        case = case_of(self._context, gwid, path="workload_id")
+        with self._context.store.read() as reader:
+            case = case_of(self._context, reader, gwid, path="workload_id")
         node_id = self._reporter(case, gwid.workload_id, node_id=node_id, report=None)
         result = self._context.documents.result.new(
             workload_id=format_gwid(*gwid), state=int(ResultState.deleted), epoch=now

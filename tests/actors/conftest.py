@@ -15,7 +15,7 @@ import pykka
 import pytest
 from nacl.signing import SigningKey
 
-from workloadmanager.actors import CALLS, CallActor, Context
+from workloadmanager.actors import CALLS, CallActor, Caller, Context, Request
 from workloadmanager.bcdb import Store, Transaction, open_store
 from workloadmanager.errors import NotFound
 from workloadmanager.models import FOLDER
@@ -181,6 +181,10 @@ class Grid:
     def call(self, name: str, /, **arguments: Any) -> Any:
         """Ask the actor of a call."""
         return self.refs[name].ask(arguments, timeout=20)
+
+    def call_as(self, caller: Caller, name: str, /, **arguments: Any) -> Any:
+        """Ask the actor of a call on somebody's behalf."""
+        return self.refs[name].ask(Request(arguments, caller), timeout=20)
 
     def stop(self) -> None:
         """Stop the calls."""

@@ -98,7 +98,9 @@ def test_an_unknown_argument_is_named_with_its_near_miss(unchanged: Any, call: s
 
 
 @pytest.mark.parametrize(("call", "argument"), [(call, argument) for call in GOOD for argument in GOOD[call]])
-@pytest.mark.parametrize("wrong", [True, 1.5, ["a", {}], {"a": object()}, b"bytes"], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [True, 1.5, ["a", {}], {"a": object()}, b"bytes"], ids=lambda value: type(value).__name__
+)
 def test_an_argument_of_the_wrong_type_is_named(unchanged: Any, call: str, argument: str, wrong: object) -> None:
     """Whatever else is right."""
     error = refused(unchanged, call, {**GOOD[call], argument: wrong})
@@ -235,7 +237,7 @@ def test_a_state_that_does_not_exist_is_named(unchanged: Any, state: object) -> 
         ({"message": 5}, "result.message"),
         ({"signature": 5}, "result.signature"),
         ({"signature": "no base64!"}, "result.signature"),
-        ({"data_json": {"a": object()}}, "result.data_json"),
+        ({"data_json": {"a": 1j}}, "result.data_json"),
         ({"data_json": float("nan")}, "result.data_json"),
         ({"epoch": -1}, "result.epoch"),
         ({"category": "disk"}, "result.category"),
