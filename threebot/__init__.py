@@ -4,12 +4,12 @@
 """
 
 from ._context import PackageContext
-from ._directory import Directory
 from ._handle import WorkloadManager
 from ._host import default_path, start
 from ._package import J, Package, Packages, j, package
-from ._phonebook import Phonebook
 from ._records import PackageRecord, PackageStatus, Stage
+from .directory import Directory
+from .phonebook import Phonebook
 
 __all__ = [
     "Directory",

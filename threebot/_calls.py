@@ -9,7 +9,7 @@ from typing import Any
 
 import pykka
 
-from ..actors import ask_async
+from ..actors import Reply, ask_async, ask_into
 from ..errors import NotFound, Overloaded, Unavailable
 from ._near_miss import near_miss
 from ._watched import ActorRef
@@ -48,11 +48,14 @@ class Calls:
     Arguments:
         actors: the actors that run.
         timeout: how many seconds to wait for an answer.
+
+    Attributes:
+        timeout: the same.
     """
 
     def __init__(self, actors: Mapping[str, ActorRef], timeout: float) -> None:
         self._actors = actors
-        self._timeout = timeout
+        self.timeout = timeout
         self._open = True
         self._process = os.getpid()
 
@@ -69,29 +72,55 @@ class Calls:
             WorkloadManagerError: the actor refused.
         """
         try:
-            return self._find(name).ask(arguments, timeout=self._timeout)
+            return self._find(name).ask(arguments, timeout=self.timeout)
         except pykka.Timeout as error:
-            raise self._late(name) from error
-        except pykka.ActorDeadError as error:
-            raise self._down(name) from error
-        except Overloaded as error:
-            error.call = error.call or name  # raised by the inbox, which does not know whose it is
-            raise
+            raise self.late(name) from error
+        except (pykka.ActorDeadError, Overloaded) as error:
+            raise self.told(name, error) from error
 
     async def ask_async(self, name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Do the same from a coroutine, without blocking its loop."""
         try:
-            async with asyncio.timeout(self._timeout) as limit:
+            async with asyncio.timeout(self.timeout) as limit:
                 return await ask_async(self._find(name), arguments)
-        except pykka.ActorDeadError as error:
-            raise self._down(name) from error
-        except Overloaded as error:
-            error.call = error.call or name
-            raise
+        except (pykka.ActorDeadError, Overloaded) as error:
+            raise self.told(name, error) from error
         except TimeoutError as error:
             if limit.expired():
-                raise self._late(name) from error
+                raise self.late(name) from error
             raise
+
+    def ask_into(self, name: str, message: object, reply: Reply) -> None:
+        """Ask an actor without waiting: its answer is put into ``reply``, in whichever thread it comes up.
+
+        An error that comes up there is what the actor answered; `told` says it in the words of this
+        class. Nobody looks after the time either: `late` is what to say where no answer came in time.
+
+        Raises:
+            NotFound: no actor has this name.
+            Unavailable: the actor does not run just now.
+            Overloaded: too many messages wait for it already.
+        """
+        try:
+            ask_into(self._find(name), message, reply)
+        except (pykka.ActorDeadError, Overloaded) as error:
+            raise self.told(name, error) from error
+
+    def told(self, name: str, error: BaseException) -> BaseException:
+        """Return an error with which an actor answered as the one who asked is told it."""
+        if isinstance(error, pykka.ActorDeadError):
+            return self._down(name)
+        if isinstance(error, Overloaded):
+            error.call = error.call or name  # raised by the inbox, which does not know whose it is
+        return error
+
+    def late(self, name: str) -> Unavailable:
+        """Return what somebody is told whose answer did not come within the time."""
+        message = (
+            f"no answer came within {self.timeout:g} s, and it is not known whether the call was carried out; "
+            "look at what is stored before you try again"
+        )
+        return Unavailable(message, call=name)
 
     def _find(self, name: str) -> ActorRef:
         if not self._open:
@@ -104,13 +133,6 @@ class Calls:
             return self._actors[name]
         except KeyError:
             raise NotFound(f'there is no call "{name}"{near_miss(name, self._actors)}') from None
-
-    def _late(self, name: str) -> Unavailable:
-        message = (
-            f"no answer came within {self._timeout:g} s, and it is not known whether the call was carried out; "
-            "look at what is stored before you try again"
-        )
-        return Unavailable(message, call=name)
 
     def _down(self, name: str) -> Unavailable:
         if not self._open:

@@ -1,53 +1,33 @@
-"""What the phonebook and the directory hold: the entries' shapes, and the checks that both make."""
+"""The checks that the phonebook and the directory both make of their entries."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 
-from ..actors import Farm, Node, User
 from ..errors import InputError, Problem
 from ..schema import NOT_SET
 from ._words import shown
 
 __all__ = [
-    "FarmEntry",
-    "NodeEntry",
-    "UserEntry",
     "key_problems",
     "name_problems",
     "number_of",
     "number_problems",
+    "refuse",
     "same_name",
     "text_of",
+    "text_problems",
 ]
 
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _LONGEST_NAME = 40
-
-
-class UserEntry(User, Protocol):
-    """A user of the phonebook that is kept in bcdb: an object of ``tfgrid.phonebook.user.1``."""
-
-    id: int
-
-
-class FarmEntry(Farm, Protocol):
-    """A farm of the directory that is kept in bcdb: an object of ``tfgrid.directory.farm.1``."""
-
-    id: int
-    name: str
-
-
-class NodeEntry(Node, Protocol):
-    """A node of the directory that is kept in bcdb: an object of ``tfgrid.directory.node.2``."""
-
-    node_id: str
-    created: int
+_LONGEST_TEXT = 255
+_MOST_PROBLEMS = 50
 
 
 def same_name(name: str) -> str:
@@ -75,6 +55,32 @@ def text_of(text: object, path: str, words: str) -> str:
     if not isinstance(text, str):
         raise InputError(f"{words} is a text, not {shown(text)}", path=path)
     return text
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Refuse what has problems; where there are very many, the first ones are enough to go on with.
+
+    Raises:
+        InputError: there is one or more.
+    """
+    found = tuple(islice(problems, _MOST_PROBLEMS))
+    if found:
+        raise InputError.of(found)
+
+
+def text_problems(text: str, path: str, longest: int = _LONGEST_TEXT, *, lines: bool = False) -> Iterator[Problem]:
+    """Yield what is wrong with a text that somebody writes of themselves.
+
+    Arguments:
+        text: the text.
+        path: where it stands.
+        longest: how many characters it may have.
+        lines: whether it may have several lines.
+    """
+    if len(text) > longest:
+        yield Problem(f"has at most {longest} characters, not {len(text)}", path)
+    elif not (text.replace("\n", "") if lines else text).isprintable():
+        yield Problem("has a character that does not print", path)
 
 
 def name_problems(name: object, path: str = "name") -> Iterator[Problem]:

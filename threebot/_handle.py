@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any, Self, cast
 
-from ..actors import CALLS, CallActor, call_of
+from ..actors import CALLS, call_of
 from ..actors import Directory as AnyDirectory
 from ..actors import Phonebook as AnyPhonebook
 from ..bcdb import Store
-from ..errors import InputError
 from ..schema import Registry
+from ._call_methods import call_method
 from ._calls import Calls
-from ._directory import Directory
 from ._near_miss import near_miss
-from ._phonebook import Phonebook
 from ._records import PackageRecord, Records
 from ._stopper import Stopper
 from ._watched import ActorClass, ActorRef
+from .directory import Directory
+from .phonebook import Phonebook
 
 __all__ = ["Parts", "WorkloadManager"]
 
@@ -37,6 +36,7 @@ class Parts:
     records: Records
     actors: Mapping[str, ActorRef]
     calls: Calls
+    addresses: Callable[[], tuple[str, ...]]
     restarts: Callable[[], dict[str, int]]
     stopper: Stopper
 
@@ -88,6 +88,14 @@ class WorkloadManager:
     def actors(self) -> Mapping[str, ActorRef]:
         """The Pykka references of the actors by the name of their call; one that died is replaced here."""
         return self._parts.actors
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where other processes reach it, as ``tcp://127.0.0.1:8901``: the ports are those that it has got.
+
+        Empty where `start` was given no ``gedis``, and after the stop.
+        """
+        return self._parts.addresses()
 
     @property
     def phonebook(self) -> Phonebook:
@@ -142,38 +150,11 @@ class WorkloadManager:
 
 
 def _call_method(name: str, actor_class: ActorClass) -> Callable[..., Any]:
-    """Make the method of a call, with the signature and the docstring of its actor."""
-
-    def method(self: WorkloadManager, *positional: object, **arguments: object) -> object:
-        if positional:
-            example = next(iter(_parameters(actor_class)), "argument")
-            raise InputError(f"{name} takes its arguments by name: wm.{name}({example}=…)", call=name)
-        return self._parts.calls.ask(name, arguments)
-
-    method.__name__ = name
-    method.__qualname__ = f"{WorkloadManager.__qualname__}.{name}"
-    method.__doc__ = inspect.getdoc(actor_class)
-    if parameters := _parameters(actor_class):
-        handle = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        signature = inspect.Signature([handle, *parameters.values()])
-        method.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type does not say so
-    return method
+    return call_method(WorkloadManager, name, actor_class, _ask, called="wm")
 
 
-def _parameters(actor_class: ActorClass) -> dict[str, inspect.Parameter]:
-    """Return the parameters of a call; a plain actor's are not known."""
-    if not issubclass(actor_class, CallActor):
-        return {}
-    declared = _signature(getattr(actor_class, call_of(actor_class).name)).parameters
-    return {key: one for key, one in declared.items() if one.kind is one.KEYWORD_ONLY}
-
-
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """Return a signature with its types; with their text where a name in it is known to type checkers alone."""
-    try:
-        return inspect.signature(function, eval_str=True)
-    except (NameError, AttributeError, TypeError, SyntaxError):
-        return inspect.signature(function)
+def _ask(manager: WorkloadManager, name: str, arguments: Mapping[str, Any]) -> object:
+    return manager._parts.calls.ask(name, arguments)  # noqa: SLF001 - a method of the class, made here
 
 
 for _name, _actor_class in CALLS.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import platformdirs
 
@@ -17,22 +19,28 @@ from ..bcdb import MAP_SIZE, open_store
 from ..errors import InputError, WorkloadManagerError
 from ._calls import Actors, Calls
 from ._context import PackageContext
-from ._directory import Directory
 from ._handle import Parts, WorkloadManager
 from ._importing import call_names
 from ._loader import Loaded, Loader
-from ._phonebook import Phonebook
 from ._settings import read_settings
 from ._stopper import Stopper
 from ._supervisor import Pauses, Supervisor
 from ._sweep import Alarm, Sweep
+from ._watched import ActorClass
 from ._words import shown
+from .directory import CALLS as DIRECTORY_CALLS
+from .directory import Directory
+from .phonebook import CALLS as PHONEBOOK_CALLS
+from .phonebook import Phonebook
+
+if TYPE_CHECKING:
+    from .gedis import Gedis
 
 __all__ = ["Options", "default_path", "run", "start"]
 
 SMALLEST_MAP = 1024**2
 _SWEEP = "_sweep"
-_ARGUMENTS = ("path", "phonebook", "directory", "clock", "packages", "timeout", "map_size")
+_ARGUMENTS = ("path", "phonebook", "directory", "clock", "packages", "timeout", "map_size", "gedis")
 
 
 def start(
@@ -44,6 +52,7 @@ def start(
     packages: Iterable[str | Path] = (),
     timeout: float = 60.0,
     map_size: int = MAP_SIZE,
+    gedis: str | Iterable[str] | Gedis | None = None,
     **settings: object,
 ) -> WorkloadManager:
     """Start the workload manager, with every package that is installed or named.
@@ -60,6 +69,8 @@ def start(
         packages: folders of further packages. One that fails is a record in ``packages`` of the handle.
         timeout: how many seconds a call waits for its answer.
         map_size: how large the store may become, in bytes; it costs address space only.
+        gedis: where to serve the calls to other processes, as ``tcp://127.0.0.1:8901``: one address or several,
+            or a `workloadmanager.threebot.gedis.Gedis` with further options; nowhere by default.
         settings: the operator's settings, instead of those in package.toml (``docs/operating.md``).
 
     Returns:
@@ -68,9 +79,9 @@ def start(
     Raises:
         InputError: an argument or a setting does not fit; all mistakes at once.
         SchemaError: this package itself does not load.
-        Conflict: the store is open in this process already.
-        Unavailable: the store can not be opened, or an actor does not start; the message has the cause, and
-            what had been started is stopped again.
+        Conflict: the store is open in this process already, or something else listens at an address.
+        Unavailable: the store can not be opened, or an actor or a server does not start; the message has the
+            cause, and what had been started is stopped again.
     """
     options = Options(
         path=path,
@@ -80,6 +91,7 @@ def start(
         packages=packages,
         timeout=timeout,
         map_size=map_size,
+        gedis=gedis,
         settings=settings,
     )
     return run(options)
@@ -101,6 +113,7 @@ class Options:
     packages: Iterable[str | Path] = ()
     timeout: float = 60.0
     map_size: int = MAP_SIZE
+    gedis: object = None
     settings: Mapping[str, object] = field(default_factory=dict)
     pauses: Pauses = field(default_factory=Pauses)
 
@@ -126,6 +139,17 @@ class Options:
                 f"give the bytes that the store may grow to, {SMALLEST_MAP} or more, not {self.map_size!r}",
                 path="map_size",
             )
+        if self.gedis is not None:
+            object.__setattr__(self, "gedis", _read_gedis(self.gedis))
+
+
+def _read_gedis(given: object) -> Gedis:
+    """Return how to serve. What serves is imported for those alone who want it: it needs more than the rest."""
+    from .gedis import Gedis
+
+    if importlib.util.find_spec("hiredis") is None:
+        raise InputError("to serve gedis, install what it needs: pip install 'workloadmanager[gedis]'", path="gedis")
+    return Gedis.of(given)
 
 
 def _is_size(value: object) -> bool:
@@ -141,7 +165,7 @@ def run(options: Options) -> WorkloadManager:
 
     stopper = Stopper()
     try:
-        loader = Loader(clock)
+        loader = Loader(clock, _kept_calls(options))
         stopper.then(loader.unload)
         loader.load(options.packages)
         own = loader.packages[0].manifest
@@ -164,6 +188,7 @@ def run(options: Options) -> WorkloadManager:
         context = Context(store, loader.registry, phonebook, directory, clock, settings, alarm.note)
         _start_packages(loader, supervisor, context, calls)
         supervisor.start(_SWEEP, Sweep, context, alarm)
+        addresses = _serve(options, loader, context, calls, supervisor, stopper)
     except BaseException:
         stopper.stop()
         raise
@@ -177,10 +202,39 @@ def run(options: Options) -> WorkloadManager:
             records=loader.records,
             actors=actors,
             calls=calls,
+            addresses=addresses,
             restarts=lambda: supervisor.restarts,
             stopper=stopper,
         )
     )
+
+
+def _kept_calls(options: Options) -> Mapping[str, ActorClass]:
+    """Return the calls of the phonebook and the directory that are kept in the store; a host's own has its own."""
+    directory = {} if options.directory is not None else DIRECTORY_CALLS
+    phonebook = {} if options.phonebook is not None else PHONEBOOK_CALLS
+    return {**directory, **phonebook}
+
+
+def _serve(
+    options: Options, loader: Loader, context: Context, calls: Calls, supervisor: Supervisor, stopper: Stopper
+) -> Callable[[], tuple[str, ...]]:
+    """Serve the calls where that is wanted; return what returns the addresses."""
+    if options.gedis is None:
+        return tuple
+    from .gedis._start import start_server
+
+    own, *others = loader.packages
+    server = start_server(
+        cast("Gedis", options.gedis),
+        context=context,
+        calls=calls,
+        supervisor=supervisor,
+        version=own.manifest.version,
+        packages=[(f"{each.manifest.threebot}.{each.manifest.name}", each.actors) for each in others],
+    )
+    stopper.then(server.stop)
+    return lambda: server.addresses
 
 
 def _is_duration(value: object) -> bool:

@@ -21,7 +21,7 @@ from ._watched import ActorClass
 __all__ = ["Loaded", "Loader"]
 
 _HOST = "the host"
-_HOST_COLLECTIONS = dict.fromkeys(("user", "farm", "node"), _HOST)
+_HOST_COLLECTIONS = dict.fromkeys(("user", "user_change", "farm", "node", "node_proof"), _HOST)
 """The bcdb collections of the phonebook and the directory, which no package may claim."""
 
 
@@ -47,15 +47,17 @@ class Loader:
 
     Arguments:
         clock: returns the current time in seconds since 1970, for relative dates in what is converted.
+        besides: actors that run as part of this package, beside those of its folder.
 
     Attributes:
         records: what became of each package.
         packages: those that are loaded, each after those that it needs; this package is the first.
     """
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    def __init__(self, clock: Callable[[], int], besides: Mapping[str, ActorClass] | None = None) -> None:
         self.records = Records()
         self.packages: list[Loaded] = []
+        self._besides = besides or {}
         self._models = Models(clock)
         self._sources: dict[str, Source] = {}
 
@@ -137,6 +139,8 @@ class Loader:
             stage = Stage.ACTORS
             module = module or mount(manifest)
             actors = actors_of(manifest, module)
+            if not self.packages:
+                actors |= self._besides
             self._refuse_taken(actors)
         except WorkloadManagerError as error:
             self._models.drop(manifest)

@@ -6,10 +6,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from workloadmanager.signing import Key, sign
 from workloadmanager.threebot.cli import main
 from workloadmanager.threebot.cli._keyring import KeyFile, Keyring  # no doorway: key files are the command line's own
 
+COMMAND = [sys.executable, "-c", "import sys; from workloadmanager.threebot.cli import main; sys.exit(main())"]
 ALICE, BOB, CAROL, FARMER, NODE = (Key(bytes([number]) * 32) for number in range(1, 6))
 NAMES = {"alice": ALICE, "bob": BOB, "carol": CAROL, "farmer": FARMER, "node": NODE}
 TIDS = {"alice": 1, "bob": 2, "carol": 3, "farmer": 4}
@@ -166,12 +168,85 @@ def deployed(folder: Path, keyring: Keyring, stores: Path) -> Path:
     return folder
 
 
+class Served:
+    """A service in a process of its own, which answers.
+
+    Attributes:
+        process: the process.
+        ready: what it said when it did.
+        log: the file of its stderr.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, log.read_text()
+        self.process = process
+        self.ready: dict[str, Any] = json.loads(line)
+        self.log = log
+
+    @property
+    def address(self) -> str:
+        """Where it answers first."""
+        return str(self.ready["addresses"][0]["address"])
+
+    @property
+    def port(self) -> int:
+        """The port of the first address."""
+        return int(self.address.rpartition(":")[2])
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the status that the process ended with."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=60)
+
+    def lines(self) -> list[str]:
+        """The lines of its log."""
+        return self.log.read_text().splitlines()
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Served]:
+    """Run the service for a ``with`` block in a folder, on a port that is free, with a store there."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("WORKLOADMANAGER_")}
+    variables = {"WORKLOADMANAGER_STORE": "store", "WORKLOADMANAGER_LISTEN": "tcp://127.0.0.1:0"}
+    log = folder / "serve.log"
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            [*COMMAND, "serve", "--json", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            cwd=folder,
+            env={**inherited, **variables, **environment},
+        ) as process,
+    ):
+        try:
+            yield Served(process, log)
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def run_service() -> Callable[..., Any]:
+    """Run a service in a folder for a ``with`` block, for a fixture that several tests share."""
+    return serving
+
+
+@pytest.fixture
+def serve(folder: Path) -> Iterator[Callable[..., Served]]:
+    """Run a service in the folder of the test, with some options and variables."""
+    with ExitStack() as stack:
+        yield lambda *arguments, **environment: stack.enter_context(serving(folder, *arguments, **environment))
+
+
 @pytest.fixture
 def on_a_terminal(folder: Path) -> Callable[..., tuple[int, str]]:
     """Run the command line on a terminal of its own; each answer is typed when its question is there."""
     spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-    program = "import sys; from workloadmanager.threebot.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", spawn, sys.executable, "-c", program]
+    command = [sys.executable, "-c", spawn, *COMMAND]
 
     def run(*arguments: str, answers: list[tuple[str, str]]) -> tuple[int, str]:
         with subprocess.Popen(

@@ -21,7 +21,7 @@ Tell = Callable[..., Any]
 
 STEPS = (
     "A grid of two farms",
-    "starts 11 actors on a fresh LMDB store",
+    "actors on a fresh LMDB store",
     "enters 7 people",
     "adds farm south",
     "An order",
@@ -45,7 +45,7 @@ STEPS = (
     "plain signature for the deletion",
     "make a bound signature",
     "reports on volume 1-2, which is on node north",
-    "the result does not verify with the key of node",
+    "the result does not verify with the key of the node",
     "signs the deletion: 1 of 2, missing co-signer A, B",
     "signs the deletion: 2 of 2",
     "stops the nodes and the package",

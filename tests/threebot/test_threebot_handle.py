@@ -18,6 +18,8 @@ from workloadmanager.threebot import WorkloadManager
 from workloadmanager.threebot._calls import Calls  # what the methods of the handle are made of
 from workloadmanager.threebot._host import Options, run  # with pauses that no test waits for
 from workloadmanager.threebot._supervisor import Pauses
+from workloadmanager.threebot.directory import CALLS as DIRECTORY_CALLS
+from workloadmanager.threebot.phonebook import CALLS as PHONEBOOK_CALLS
 
 Start = Callable[..., WorkloadManager]
 WritePackage = Callable[..., Path]
@@ -110,7 +112,7 @@ def test_the_actors_are_those_of_pykka(start: Start) -> None:
     assert actor_ref.ask({"epoch": 0}, block=True).reservations == []
     assert actor_ref.proxy().reservation_list(epoch=0).get().reservations == []
     assert manager.actors["reservations_list"] == actor_ref
-    assert set(manager.actors) == set(CALLS)
+    assert set(manager.actors) == {*CALLS, *DIRECTORY_CALLS, *PHONEBOOK_CALLS}
 
 
 def test_an_actor_that_dies_is_replaced_and_its_callers_are_told(gated: Path) -> None:
@@ -236,7 +238,7 @@ def test_a_coroutine_is_told_of_a_timeout_and_of_an_actor_that_is_away(start: St
 
 def test_a_handle_reads_as_a_line(start: Start, gated: Path) -> None:
     """Where the store is, and what runs."""
-    assert repr(start(packages=[gated])) == "<WorkloadManager on :memory:, 12 calls of workloadmanager, gated>"
+    assert repr(start(packages=[gated])) == "<WorkloadManager on :memory:, 31 calls of workloadmanager, gated>"
 
 
 def _ask_until_it_is_back(manager: WorkloadManager) -> None:

@@ -20,6 +20,8 @@ from workloadmanager.errors import Conflict, InputError, NotFound, Unavailable
 from workloadmanager.rules import Settings
 from workloadmanager.threebot import WorkloadManager, default_path
 from workloadmanager.threebot._manifest_checks import read_manifest  # the shipped manifest is compared with the rules
+from workloadmanager.threebot.directory import CALLS as DIRECTORY_CALLS
+from workloadmanager.threebot.phonebook import CALLS as PHONEBOOK_CALLS
 
 Start = Callable[..., WorkloadManager]
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
@@ -42,7 +44,7 @@ def test_what_was_written_is_there_after_a_stop_and_a_start(start: Start, tmp_pa
 def test_stopping_stops_every_actor_and_closes_the_store(start: Start) -> None:
     """Nothing is left, and a second stop is no error."""
     manager = start()
-    assert len(pykka.ActorRegistry.get_all()) == len(CALLS) + 1
+    assert len(pykka.ActorRegistry.get_all()) == len({*CALLS, *DIRECTORY_CALLS, *PHONEBOOK_CALLS}) + 1
     manager.stop()
     manager.stop()
     assert pykka.ActorRegistry.get_all() == []
@@ -124,6 +126,10 @@ def test_an_actor_that_does_not_start_is_reported_and_the_others_are_stopped(sta
         ({"map_size": "1 TiB"}, "map_size", "1048576 or more"),
         ({"packages": "/a/folder"}, "packages", "as a list"),
         ({"path": "postgresql://host/name"}, "", "no postgresql store"),
+        ({"gedis": "127.0.0.1:8901"}, "gedis.listen[0]", "is no address"),
+        ({"gedis": 8901}, "gedis", "an address, a list of addresses or a Gedis"),
+        ({"gedis": ["tcp://127.0.0.1:0", 5]}, "gedis.listen[1]", "is a text"),
+        ({"gedi": None}, "gedi", 'did you mean "gedis"?'),
     ],
 )
 def test_a_wrong_option_is_refused(start: Start, options: dict[str, Any], path: str, message: str) -> None:

@@ -15,11 +15,11 @@ from typer.main import get_command
 
 from ...errors import Unavailable
 from ..shell import visible
-from . import _bcdb, _farm, _key, _node, _reservation, _user, _workload
+from . import _bcdb, _farm, _key, _node, _reservation, _serve, _user, _workload
 from ._command import command, epilog, help_alone, with_shared_options
 from ._refusals import INTERRUPTED, OK, PROGRAM, REFUSED, UsageError, close_quietly, refuse, refuse_usage
 from ._session import Session
-from ._shared import JSON, KEYS, SETTINGS, STORE, Common
+from ._shared import EVERYWHERE, JSON, MANAGER, Common
 
 __all__ = ["application", "run"]
 
@@ -27,10 +27,13 @@ DEBUG = "WORKLOADMANAGER_DEBUG"
 EXAMPLE = """workloadmanager key new alice
 workloadmanager user add alice --key alice
 workloadmanager reservation register reservation.json --sign-with alice
-workloadmanager reservation list --state deploy --json"""
+workloadmanager reservation list --state deploy --json
+workloadmanager serve
+workloadmanager reservation list --connect tcp://127.0.0.1:8901"""
 
 SHELL_EXAMPLE = """workloadmanager shell
 workloadmanager shell --store shop -c 'wm.reservation_list()'
+workloadmanager shell --connect tcp://127.0.0.1:8901
 workloadmanager shell < script.py"""
 
 
@@ -43,9 +46,10 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     summary = "Reservations and workloads of a decentralised grid."
-    tree.callback(help=summary, epilog=epilog(EXAMPLE))(with_shared_options(_begin, (STORE, SETTINGS, KEYS, JSON)))
-    command(tree, "demo", example="workloadmanager demo", shared=())(demo)
-    command(tree, "shell", example=SHELL_EXAMPLE, shared=(STORE, SETTINGS))(shell)
+    tree.callback(help=summary, epilog=epilog(EXAMPLE))(with_shared_options(_begin, EVERYWHERE))
+    command(tree, "demo", example="workloadmanager demo\nworkloadmanager demo --gedis", shared=())(demo)
+    command(tree, "shell", example=SHELL_EXAMPLE, shared=tuple(name for name in MANAGER if name != JSON))(shell)
+    _serve.declare(tree)
     for module in (_key, _user, _farm, _node, _reservation, _workload, _bcdb):
         tree.add_typer(module.group)
     return tree
@@ -116,16 +120,20 @@ def _begin(
 def demo(
     session: Session,  # noqa: ARG001 - every command gets one; the demo has a store and a screen of its own
     *,
+    gedis: Annotated[
+        bool, typer.Option("--gedis", help="Over gedis, with a server and nodes in processes, and two restarts.")
+    ] = False,
     patience: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=1, help="How long to wait for the nodes, each time.")
+        float | None, typer.Option(metavar="SECONDS", min=1, help="How long to wait for others, each time.")
     ] = None,
 ) -> None:
     """Follow one reservation through its whole life, on a store that is removed afterwards."""
     from rich.console import Console
 
-    from ..demo import PATIENCE, run
+    from ..demo import PATIENCE, run, run_over_gedis
 
-    status = run(Console(), patience=patience or PATIENCE)
+    tell = run_over_gedis if gedis else run
+    status = tell(Console(), patience=patience or PATIENCE)
     if status:
         raise typer.Exit(status)
 
@@ -137,13 +145,17 @@ def shell(
 ) -> None:
     """Open a Python prompt with package, j, errors, signing and the models at hand.
 
-    Where --store or --set is given, the workload manager is started as wm. Without a terminal, what
-    stdin holds is run. On leaving, everything that was started is stopped.
+    Where --store or --set is given, the workload manager is started as wm; with --connect, wm is a client of
+    the server. Without a terminal, what stdin holds is run. On leaving, everything that was started is stopped.
     """
     from ..shell import run as run_shell
 
     common = session.common
-    status = run_shell(code or None, store=common.store, settings=common.read_settings())
+    if common.server is None:
+        status = run_shell(code or None, store=common.store, settings=common.read_settings())
+    else:
+        with session.manager() as manager:
+            status = run_shell(code or None, manager=manager)
     if status:
         raise typer.Exit(status)
 

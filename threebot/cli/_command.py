@@ -12,7 +12,7 @@ import typer
 from ...errors import WorkloadManagerError
 from ._refusals import USAGE, UsageError, close_quietly, refuse
 from ._session import Session
-from ._shared import JSON, MANAGER, PARAMETERS, Common
+from ._shared import CONNECT, JSON, LOGIN, MANAGER, PARAMETERS, ROLE, STORE, Common
 
 __all__ = ["command", "epilog", "help_alone", "noun", "with_shared_options"]
 
@@ -108,6 +108,7 @@ def _entry(function: Callable[..., None], shared: tuple[str, ...]) -> Callable[.
     def enter(context: typer.Context, **options: object) -> None:
         common: Common = context.obj.with_options({name: options.pop(name) for name in shared})
         _refuse_json(context, common, shared)
+        _refuse_contradiction(context, common, shared)
         session = Session(common)
         try:
             function(session, **options)
@@ -134,3 +135,18 @@ def _refuse_json(context: typer.Context, common: Common, shared: tuple[str, ...]
     """
     if common.as_json and JSON not in shared:
         raise UsageError(f"{context.command_path} does not take --json", ctx=context)
+
+
+def _refuse_contradiction(context: typer.Context, common: Common, shared: tuple[str, ...]) -> None:
+    """Refuse what leads to a server and to a store at once, and a server before a command that needs the store itself.
+
+    Raises:
+        UsageError: it stands there.
+    """
+    if CONNECT in shared:
+        if common.contradiction:
+            raise UsageError(common.contradiction, ctx=context)
+    elif STORE in shared and (said := {CONNECT, ROLE, LOGIN} & common.said):
+        raise UsageError(
+            f"{context.command_path} works on the store itself, and does not take --{min(said)}", ctx=context
+        )

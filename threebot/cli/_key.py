@@ -1,4 +1,4 @@
-"""``workloadmanager key``: make keys, look at them, move them from machine to machine."""
+"""``workloadmanager key``: make keys and secrets, look at keys, move them from machine to machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["group"]
 
 SHARED = (KEYS, JSON)
-group = noun("key", "Your ed25519 keys: make, show, import, export.", shared=SHARED)
+group = noun("key", "Your ed25519 keys: make, show, import, export; and secrets.", shared=SHARED)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the key.", show_default=False)]
 NoPassphrase = Annotated[
@@ -110,6 +110,30 @@ def export_key(
         stream.write(text)
     if file != STANDARD:
         session.output.said({"name": name, "file": file}, f"The key {name} is in {file}.")
+
+
+@command(
+    group,
+    "secret",
+    example="workloadmanager key secret\nworkloadmanager key secret operator >> secrets.toml",
+    shared=SHARED,
+)
+def secret(
+    session: Session,
+    role: Annotated[
+        str, typer.Argument(metavar="[ROLE]", help="operator, node:NODE_ID or user:TID.", show_default=False)
+    ] = "",
+) -> None:
+    """Make a secret to log in with at a server, of 256 random bits; it is shown, and kept nowhere.
+
+    With a role it is a line for the server's file of secrets.
+    """
+    from ..service import new_secret, require_role
+
+    if role:
+        require_role(role)
+    made = new_secret()
+    session.output.said({"role": role, "secret": made}, f'"{role}" = "{made}"' if role else made)
 
 
 def _store(session: Session, name: str, key: Key, *, no_passphrase: bool) -> None:

@@ -10,7 +10,6 @@ from ...errors import InputError
 from ...schema import to_dict
 from ._command import command, noun
 from ._session import Session
-from ._shared import KEYS, MANAGER
 
 __all__ = ["group"]
 
@@ -21,7 +20,6 @@ group = noun("node", "The directory: nodes, and the farms they are in.")
     group,
     "add",
     example="workloadmanager node add --key node-1 --farm 1\nworkloadmanager node add 8jJ4…3Tk --farm 1",
-    shared=(*MANAGER, KEYS),
 )
 def add(
     session: Session,

@@ -14,7 +14,6 @@ from ._arguments import Cursor, Epoch, Limit, ReservationId, State, States, tid_
 from ._command import command, noun
 from ._files import read_text
 from ._session import Session
-from ._shared import KEYS, MANAGER
 from ._signing import Purpose, holder_of, refuse_other_key, sign_reservation, standing
 from ._watching import watch_reservation
 
@@ -28,7 +27,6 @@ group = noun("reservation", "Reservations: register, get, list, sign, watch.")
     "register",
     example="""workloadmanager reservation register reservation.json --sign-with alice
 make-reservation | workloadmanager reservation register -""",
-    shared=(*MANAGER, KEYS),
 )
 def register(
     session: Session,
@@ -107,7 +105,6 @@ def list_reservations(
     "sign",
     example="""workloadmanager reservation sign provision 12 --key alice
 workloadmanager reservation sign farmer 12 --key bob --tid bob""",
-    shared=(*MANAGER, KEYS),
 )
 def sign(
     session: Session,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ...errors import InputError
+from ...errors import InputError, PermissionDenied
 from ...schema import to_dict
 from ._arguments import tid_of
 from ._command import command, noun
 from ._session import Session
-from ._shared import KEYS, MANAGER
+
+if TYPE_CHECKING:
+    from ..client import Client
 
 __all__ = ["group"]
 
@@ -22,7 +24,6 @@ group = noun("user", "The phonebook: who is who, and with which key they sign.")
     group,
     "add",
     example="workloadmanager user add alice --key alice\nworkloadmanager user add bob --public-key 3b6a27bc…",
-    shared=(*MANAGER, KEYS),
 )
 def add(
     session: Session,
@@ -34,13 +35,23 @@ def add(
         int | None, typer.Option(metavar="TID", min=1, help="The threebot id; the next free one by default.")
     ] = None,
 ) -> None:
-    """Add a user; adding the same one again changes nothing."""
+    """Add a user; adding the same one again changes nothing.
+
+    At a server whoever is no operator adds only the own entry, which the key signs.
+    """
     if bool(key) == bool(public_key):
         raise InputError("give the user's key: either --key KEY, one of yours, or --public-key HEX")
     if key:
         public_key = session.keyring().get(key).public_key
     with session.manager() as manager:
-        session.output.one(manager.phonebook.add(name=name, public_key=public_key, tid=tid))
+        try:
+            user = manager.phonebook.add(name=name, public_key=public_key, tid=tid)
+        except PermissionDenied:
+            if not key or session.common.server is None:
+                raise
+            client = cast("Client", manager)
+            user = client.phonebook.add(name=name, tid=tid, key=session.key(key))
+        session.output.one(user)
 
 
 @command(group, "list", example="workloadmanager user list")

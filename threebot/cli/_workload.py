@@ -13,7 +13,6 @@ from ._arguments import Cursor, Epoch, Limit, when
 from ._command import command, noun
 from ._files import read_text
 from ._session import Session
-from ._shared import KEYS, MANAGER
 
 if TYPE_CHECKING:
     from ...signing import Key
@@ -67,7 +66,6 @@ def get(session: Session, gwid: Gwid) -> None:
     "result",
     example="""workloadmanager workload result 12-3 --state ok --key node-1 --data '{"ip": "10.1.0.2"}'
 workloadmanager workload result 12-3 --state error --key node-1 --message 'no such flist'""",
-    shared=(*MANAGER, KEYS),
 )
 def result(
     session: Session,

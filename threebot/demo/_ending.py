@@ -7,15 +7,18 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from ._deployment import placements
+from ._host_stage import HostStage
 from ._stage import Stage
 
 __all__ = [
+    "STATES",
     "deletion_is_agreed",
     "deletion_is_proposed",
     "everything_is_still_there",
     "history_is_told",
     "host_starts_again",
     "host_stops",
+    "names_by_id",
     "nodes_delete",
     "store_is_sound",
 ]
@@ -33,7 +36,7 @@ def deletion_is_agreed(stage: Stage) -> None:
     stage.signs(stage.cast.cosigners[0], "delete", "signs the deletion", counted=2, should_be="delete")
 
 
-def nodes_delete(stage: Stage) -> None:
+def nodes_delete(stage: HostStage) -> None:
     """The nodes are told below their cursors, delete, and report it; after the last report all is deleted."""
     with stage.screen.waiting("the nodes work"):
         # Two nodes may tell of the last two reports in either order; the state says which came last.
@@ -47,7 +50,7 @@ def nodes_delete(stage: Stage) -> None:
         stage.done(report.node.name, action, report.state, should_be=should_be)
 
 
-def host_stops(stage: Stage) -> None:
+def host_stops(stage: HostStage) -> None:
     """Stop the nodes and the package."""
     stage.kept = stage.everything()
     stage.end()
@@ -55,13 +58,13 @@ def host_stops(stage: Stage) -> None:
     stage.screen.done("host", "stops the nodes and the package")
 
 
-def host_starts_again(stage: Stage) -> None:
+def host_starts_again(stage: HostStage) -> None:
     """Start the package on the same store."""
     stage.begin()
     stage.screen.done("host", "starts it again on the same store")
 
 
-def everything_is_still_there(stage: Stage) -> None:
+def everything_is_still_there(stage: HostStage) -> None:
     """Whatever was stored before the stop is stored after the start."""
     found = stage.everything()
     different = [what for what, objects in stage.kept.items() if found[what] != objects]
@@ -72,7 +75,7 @@ def everything_is_still_there(stage: Stage) -> None:
 
 def history_is_told(stage: Stage) -> None:
     """Every accepted event was kept: who, what, and where it led."""
-    reply = stage.manager.reservation_get(reservation_id=stage.reservation_id, history=True)
+    reply = stage.calls.reservation_get(reservation_id=stage.reservation_id, history=True)
     entries = reply.history
     broken = [late.call for early, late in pairwise(entries) if early.to_state != late.from_state]
     stage.expect(not broken, f"the history should be one chain, and is broken at {', '.join(broken)}")
@@ -80,15 +83,20 @@ def history_is_told(stage: Stage) -> None:
     stage.expect(
         way == STATES, f"the history should lead through {', '.join(STATES)}, and leads through {', '.join(way)}"
     )
-    stage.screen.seen("host", f"tells the history, {len(entries)} events:")
+    stage.screen.seen(stage.keeper, f"tells the history, {len(entries)} events:")
     for who, what, state in _grouped(stage, entries):
         stage.screen.note(who, what, state)
 
 
+def names_by_id(stage: Stage) -> dict[str, str]:
+    """Return the names of people and nodes by what the history has of them: a threebot id or a node id, as text."""
+    names = {str(person.tid): person.name for person in stage.cast.people}
+    return names | {node.node_id: node.name for node in stage.nodes}
+
+
 def _grouped(stage: Stage, entries: list[Any]) -> Iterator[tuple[str, str, str]]:
     """Yield who did what and where it led; what nodes do one after another is one line."""
-    names = {str(person.tid): person.name for person in stage.cast.people}
-    names |= {node.node_id: node.name for node in stage.nodes}
+    names = names_by_id(stage)
     nodes = {node.node_id for node in stage.nodes}
     for (call, state, by_node), group in groupby(entries, lambda each: (each.call, each.to_state, each.who in nodes)):
         events = list(group)
@@ -100,7 +108,7 @@ def _grouped(stage: Stage, entries: list[Any]) -> Iterator[tuple[str, str, str]]
         yield "both nodes" if len(whose) > 1 else whose.pop(), f"{call}{often}", state
 
 
-def store_is_sound(stage: Stage) -> None:
+def store_is_sound(stage: HostStage) -> None:
     """The store compares itself with itself."""
     problems = stage.manager.store.check()
     stage.expect(not problems, f"the store should be sound, and is not: {'; '.join(problems)}")

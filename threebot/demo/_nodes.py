@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ... import signing
 from ._parties import Node
+from ._workloads import Workload, mounted, open_secrets, told_of
 
 if TYPE_CHECKING:
     from .. import WorkloadManager
@@ -22,16 +23,6 @@ POLL_SECONDS = 0.05
 LONGEST_CALL = 10.0
 OK = 1
 CATEGORIES = {"zdb": 0, "container": 1, "network": 2, "volume": 3, "kubernetes": 0}  # 0: as real nodes send it
-SECRET_FIELDS = ("password", "cluster_secret", "wireguard_private_key_encrypted")
-
-
-class Workload(Protocol):
-    """What a poll returns of one workload."""
-
-    workload_id: str
-    type: object
-    content: Mapping[str, Any]
-    to_delete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +110,14 @@ class NodeThread:
 
     def _deploy(self, workload: Workload, cursor: int) -> Report:
         """Open the secrets that are sealed to this node, find what is mounted, and report what runs now."""
-        opened = [signing.unseal(self._node.key, sealed) for sealed in _secrets(workload.content, self._node)]
-        for mount in workload.content.get("volumes", ()):
-            if mount["volume_id"] not in self._deployed:
-                raise LookupError(f"{workload.workload_id} mounts volume {mount['volume_id']}, which is not here")
+        opened = open_secrets(workload, self._node.key)
+        for volume in mounted(workload):
+            if volume not in self._deployed:
+                raise LookupError(f"{workload.workload_id} mounts volume {volume}, which is not here")
         result = result_of(self._node, workload)
         reply = self._manager.set_workload_result(global_workload_id=workload.workload_id, result=result)
         self._deployed.add(workload.workload_id)
-        return self._report(workload, cursor, secrets=len(opened), state=reply.next_action)
+        return self._report(workload, cursor, secrets=opened, state=reply.next_action)
 
     def _delete(self, workload: Workload, cursor: int) -> Report:
         reply = self._manager.workload_deleted(workload_id=workload.workload_id, node_id=self._node.node_id)
@@ -149,7 +140,7 @@ class NodeThread:
 def result_of(node: Node, workload: Workload) -> dict[str, Any]:
     """Return the signed result of a deployment, as a node of its software's form sends it."""
     kind = str(workload.type)
-    data = _go_json(_data_of(kind, workload))
+    data = _go_json(told_of(workload))
     return {
         "category": CATEGORIES[kind],
         "workload_id": workload.workload_id,
@@ -161,21 +152,6 @@ def result_of(node: Node, workload: Workload) -> dict[str, Any]:
     }
 
 
-def _data_of(kind: str, workload: Workload) -> dict[str, Any] | None:
-    gwid, content = workload.workload_id, workload.content
-    match kind:
-        case "zdb":
-            return {"Namespace": gwid, "IP": "10.20.2.2", "Port": 9900}
-        case "container":
-            address = content["network_connection"][0]["ipaddress"]
-            return {"id": gwid, "ipv6": "<nil>", "ipv4": address}
-        case "volume":
-            return {"volume_id": gwid}
-        case "kubernetes":
-            return {"id": gwid, "ip": content["ipaddress"]}
-    return None  # a network has nothing to tell
-
-
 def _go_json(data: dict[str, Any] | None) -> str:
     """Return JSON text as the nodes' own language writes it: compact, with angle brackets escaped.
 
@@ -183,11 +159,3 @@ def _go_json(data: dict[str, Any] | None) -> str:
     """
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _secrets(content: Mapping[str, Any], node: Node) -> Iterator[str]:
-    """Yield the sealed secrets of a workload that are for this node; of a network, those of its own resource."""
-    mine = [resource for resource in content.get("network_resources", ()) if resource["node_id"] == node.node_id]
-    for part in (content, *mine):
-        yield from (part[name] for name in SECRET_FIELDS if part.get(name))
-        yield from part.get("secret_environment", {}).values()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+from ... import signing
+from ._host_stage import HostStage
 from ._parties import Cast, Node
 from ._reservation import build_data, build_small_data
 from ._stage import Stage
@@ -25,28 +27,31 @@ __all__ = [
 HOUR, MONTH = 3600, 30 * 24 * 3600
 
 
-def host_starts(stage: Stage) -> None:
+def host_starts(stage: HostStage) -> None:
     """Start the package on a store that does not exist yet."""
     stage.begin()
     stage.expect(not stage.manager.reservation_list().reservations, "the store should be empty, and is not")
     stage.screen.done("host", f"starts {len(stage.manager.actors)} actors on a fresh LMDB store")
 
 
-def phonebook_is_filled(stage: Stage) -> None:
+def phonebook_is_filled(stage: HostStage) -> None:
     """Everybody makes a key; the phonebook gets the public halves."""
-    stage.cast = Cast.enrolled(stage.manager)
+
+    def enrol(name: str, key: signing.Key) -> int:
+        return stage.manager.phonebook.add(name=name, public_key=key.public_key).id
+
+    stage.cast = Cast.enrolled(enrol)
     stage.screen.done("host", f"enters {len(stage.cast.people)} people and their public keys in the phonebook")
 
 
-def directory_is_filled(stage: Stage) -> None:
+def directory_is_filled(stage: HostStage) -> None:
     """Each farmer has a farm with one node, whose id is its public key."""
     north, south = stage.cast.farmers
     stage.nodes = (Node("node north", north, "2020"), Node("node south", south, "2019"))
     for node in stage.nodes:
-        place = node.name.removeprefix("node ")
-        farm = stage.manager.directory.add_farm(name=f"farm {place}", farmer_tid=node.farmer.tid)
+        farm = stage.manager.directory.add_farm(name=f"farm {node.place}", farmer_tid=node.farmer.tid)
         stage.manager.directory.add_node(node_id=node.node_id, farm_id=farm.id)
-        stage.screen.done(node.farmer.name, f"adds farm {place} with its node {node.node_id[:8]}…")
+        stage.screen.done(node.farmer.name, f"adds farm {node.place} with its node {node.node_id[:8]}…")
 
 
 def customer_registers(stage: Stage) -> None:
@@ -62,7 +67,7 @@ def customer_registers(stage: Stage) -> None:
     )
     stage.json = json.dumps(data)
     order = {"customer_tid": customer.tid, "json": stage.json}
-    reservation = stage.manager.reservation_register(reservation=order)
+    reservation = stage.calls_of(customer).reservation_register(reservation=order)
     stage.reservation_id = reservation.id
     stage.expect(reservation.json == stage.json, "the json text should be kept byte for byte, and is not")
     action = f"registers reservation {reservation.id}: 6 workloads on 2 nodes"
@@ -97,7 +102,7 @@ def farmers_sign(stage: Stage) -> None:
     stage.signs(second, "farmer", "was paid, and signs", counted=2, should_be="deploy")
 
 
-def other_order_waits(stage: Stage) -> None:
+def other_order_waits(stage: HostStage) -> None:
     """A second order, which nobody signs, so that the lists have something to leave out."""
     customer, now = stage.cast.customer, int(time.time())
     data = build_small_data(

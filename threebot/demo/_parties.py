@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ... import signing
 
-if TYPE_CHECKING:
-    from .. import WorkloadManager
+__all__ = ["Cast", "Enrol", "Node", "Person"]
 
-__all__ = ["Cast", "Node", "Person"]
+Enrol = Callable[[str, signing.Key], int]
+"""Enters a name and the public half of a key into the phonebook, and returns the threebot id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,10 @@ class Person:
     key: signing.Key
 
     @classmethod
-    def enrolled(cls, name: str, manager: WorkloadManager) -> Person:
+    def enrolled(cls, name: str, enrol: Enrol) -> Person:
         """Make a key and enter its public half into the phonebook."""
         key = signing.Key.generate()
-        user = manager.phonebook.add(name=name, public_key=key.public_key)
-        return cls(name, user.id, key)
+        return cls(name, enrol(name, key), key)
 
     def sign(self, purpose: str, reservation_id: int, json: str, form: signing.Form = "bound") -> str:
         """Sign a reservation's json text for a purpose."""
@@ -55,6 +54,11 @@ class Node:
     farmer: Person
     form: Literal["2020", "2019"]
     key: signing.Key = field(default_factory=signing.Key.generate)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, which is the last word of its name."""
+        return self.name.rpartition(" ")[2]
 
     @property
     def node_id(self) -> str:
@@ -79,15 +83,15 @@ class Cast:
     outsider: Person
 
     @classmethod
-    def enrolled(cls, manager: WorkloadManager) -> Cast:
+    def enrolled(cls, enrol: Enrol) -> Cast:
         """Make everybody's keys and fill the phonebook."""
-        ann, ben, cleo = (Person.enrolled(f"co-signer {letter}", manager) for letter in "ABC")
-        north, south = (Person.enrolled(f"farmer {place}", manager) for place in ("north", "south"))
+        ann, ben, cleo = (Person.enrolled(f"co-signer {letter}", enrol) for letter in "ABC")
+        north, south = (Person.enrolled(f"farmer {place}", enrol) for place in ("north", "south"))
         return cls(
-            customer=Person.enrolled("customer", manager),
+            customer=Person.enrolled("customer", enrol),
             cosigners=(ann, ben, cleo),
             farmers=(north, south),
-            outsider=Person.enrolled("outsider", manager),
+            outsider=Person.enrolled("outsider", enrol),
         )
 
     @property

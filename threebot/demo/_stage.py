@@ -1,89 +1,74 @@
-"""What the steps of the story share: who takes part, what runs, and how a step is checked and shown."""
+"""What the steps of every story share: who takes part, and how a step is checked and shown."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ...errors import WorkloadManagerError
-from ...schema import to_json
-from ._nodes import NodeThread, Report
 from ._parties import Cast, Node, Person
 
 if TYPE_CHECKING:
-    import msgspec
-
     from ...signing import Form
     from .. import WorkloadManager
+    from ..client import Client
     from ._screen import Screen
 
-__all__ = ["Fault", "Opener", "Stage"]
-
-Opener = Callable[[Path], "WorkloadManager"]
-"""Starts a workload manager on a folder, as `workloadmanager.start` does."""
+__all__ = ["Fault", "Stage"]
 
 
 class Fault(Exception):
     """Something in the story is not as it should be; the text says what, in one sentence."""
 
 
-@dataclass(slots=True)
-class Stage:
-    """Where the story takes place; its steps fill it and use what earlier ones put there.
+@dataclass(slots=True, kw_only=True)
+class Stage(ABC):
+    """Where a story takes place; its steps fill it and use what earlier ones put there.
 
     Attributes:
         screen: where it is shown.
-        folder: where the store is; empty at the beginning.
-        start: starts the workload manager.
-        patience: how many seconds to wait for the nodes.
-        running: what is stopped when the story ends, at whatever step.
-        manager: the workload manager.
+        patience: how many seconds to wait for others, each time.
+        keeper: who keeps the workload manager running, as it is shown.
+        running: what is ended when the story ends, at whatever step.
         cast: the people.
         nodes: the two nodes.
-        reports: what the nodes told and nobody has read yet.
         reservation_id: the reservation whose life is told.
         json: its signed text.
-        others: ids of further reservations.
-        reported: how many reports of nodes were read.
-        kept: what was stored before the workload manager was stopped, as JSON texts.
     """
 
     screen: Screen
-    folder: Path
-    start: Opener
     patience: float
+    keeper: str
     running: ExitStack = field(default_factory=ExitStack)
-    manager: WorkloadManager = field(init=False)
     cast: Cast = field(init=False)
     nodes: tuple[Node, Node] = field(init=False)
-    reports: SimpleQueue[Report] = field(default_factory=SimpleQueue)
     reservation_id: int = 0
     json: str = ""
-    others: list[int] = field(default_factory=list)
-    reported: int = 0
-    kept: dict[str, list[str]] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """Start the workload manager."""
-        self.manager = self.running.enter_context(self.start(self.folder))
+    @property
+    @abstractmethod
+    def calls(self) -> WorkloadManager | Client:
+        """What makes calls for whoever keeps the workload manager running."""
 
-    def begin_node(self, node: Node) -> None:
-        """Let a node work in a thread of its own."""
-        lifetime = 4 * self.patience
-        self.running.enter_context(NodeThread(node, self.manager, self.reports.put, lifetime=lifetime))
+    @abstractmethod
+    def calls_of(self, person: Person) -> WorkloadManager | Client:
+        """Return what makes calls for a person."""
+
+    @abstractmethod
+    def facts(self) -> tuple[str, ...]:
+        """Return what there is to tell in the last line."""
 
     def end(self) -> None:
-        """Stop whatever runs, the nodes before the workload manager."""
+        """End whatever runs, the latest first."""
         self.running.close()
 
-    def reservation(self) -> Any:  # noqa: ANN401 - its type is made from the models when the package starts
-        """Return the reservation as it is stored."""
-        return self.manager.reservation_get(reservation_id=self.reservation_id)
+    def reservation(self, *, seen_by: Person | None = None) -> Any:  # noqa: ANN401 - its type is made from the models
+        """Return the reservation as it is stored, or as a person sees it."""
+        calls = self.calls if seen_by is None else self.calls_of(seen_by)
+        return calls.reservation_get(reservation_id=self.reservation_id)
 
     def done(self, party: str, action: str, state: object, *, should_be: str) -> None:
         """Show a step that changed something, if it led where it should.
@@ -123,7 +108,7 @@ class Stage:
         arguments = {"reservation_id": self.reservation_id, "signature": signature}
         if purpose != "customer":
             arguments["tid"] = person.tid
-        reply = getattr(self.manager, f"sign_{purpose}")(**arguments)
+        reply = getattr(self.calls_of(person), f"sign_{purpose}")(**arguments)
         missing = self.cast.names_of(reply.missing)
         amount = f"{len(reply.signed)} of {reply.needed}{f', missing {missing}' if missing else ''}"
         self.expect(
@@ -151,44 +136,3 @@ class Stage:
         after = self.reservation()
         self.expect(after == before, f"{party} {action}: it was refused, and changed the reservation all the same")
         self.screen.refused(party, action, reason, after.next_action)
-
-    def reports_on(self, expected: set[tuple[str, str]]) -> Iterator[Report]:
-        """Yield the nodes' reports until every expected one has come.
-
-        Arguments:
-            expected: pairs of a node's name and a global workload id.
-
-        Raises:
-            Fault: one did not come in time, came twice, or a node failed.
-        """
-        missing, deadline = set(expected), time.monotonic() + self.patience
-        while missing:
-            try:
-                report = self.reports.get(timeout=max(0.0, deadline - time.monotonic()))
-            except Empty:
-                late = ", ".join(f"{name} on {gwid}" for name, gwid in sorted(missing))
-                raise Fault(f"no report came within {self.patience:g} seconds from {late}") from None
-            if report.fault:
-                raise Fault(report.fault)
-            place = (report.node.name, report.gwid)
-            self.expect(
-                place in missing, f"{report.node.name} was handed {report.gwid} again, or never should have been"
-            )
-            missing.discard(place)
-            self.reported += 1
-            yield report
-
-    def everything(self) -> dict[str, list[str]]:
-        """Return all that is stored, as JSON texts by what it is."""
-        directory = self.manager.directory
-        stored: dict[str, list[Any]] = {
-            "reservations": self.manager.reservation_list().reservations,
-            "users": self.manager.phonebook.list(),
-            "farms": directory.list_farms(),
-            "nodes": directory.list_nodes(),
-        }
-        return {what: [_text(each) for each in objects] for what, objects in stored.items()}
-
-
-def _text(stored: msgspec.Struct) -> str:
-    return to_json(stored)

@@ -1,86 +1,42 @@
-"""The life of one reservation, as the list of its steps."""
+"""What a story is: chapters of steps, told one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from . import _deployment as deployment
-from . import _ending as ending
-from . import _order as order
+from ._ending import STATES
 from ._stage import Stage
 
-__all__ = ["STORY", "Chapter", "tell"]
+__all__ = ["Chapter", "Story", "tell"]
+
+S = TypeVar("S", bound=Stage)
 
 
-class Chapter(NamedTuple):
-    """A part of the story: its title, and its steps in order."""
+class Chapter(NamedTuple, Generic[S]):
+    """A part of a story: its title, and its steps in order."""
 
     title: str
-    steps: tuple[Callable[[Stage], None], ...]
+    steps: tuple[Callable[[S], None], ...]
 
 
-STORY = (
-    Chapter(
-        "A grid of two farms",
-        (order.host_starts, order.phonebook_is_filled, order.directory_is_filled),
-    ),
-    Chapter(
-        "An order",
-        (order.customer_registers, order.customer_signs),
-    ),
-    Chapter(
-        "Two of three co-signers agree",
-        (order.first_cosigner_signs, order.cosigner_signs_again, order.second_cosigner_signs),
-    ),
-    Chapter(
-        "The farmers are paid",
-        (order.farmers_sign,),
-    ),
-    Chapter(
-        "The nodes deploy",
-        (
-            deployment.nodes_begin,
-            deployment.nodes_deploy,
-            deployment.nodes_see_nothing_new,
-            deployment.results_are_kept,
-        ),
-    ),
-    Chapter(
-        "Lists by node, state and epoch",
-        (order.other_order_waits, deployment.list_by_node, deployment.list_by_state, deployment.list_by_epoch),
-    ),
-    Chapter(
-        "What is refused",
-        (deployment.forgery_is_refused, deployment.replay_is_refused, deployment.wrong_node_is_refused),
-    ),
-    Chapter(
-        "Deletion",
-        (ending.deletion_is_proposed, ending.deletion_is_agreed, ending.nodes_delete),
-    ),
-    Chapter(
-        "After a restart",
-        (
-            ending.host_stops,
-            ending.host_starts_again,
-            ending.everything_is_still_there,
-            ending.history_is_told,
-            ending.store_is_sound,
-        ),
-    ),
-)
+class Story(NamedTuple, Generic[S]):
+    """A life of a reservation: its title, and its chapters in order."""
+
+    title: str
+    chapters: tuple[Chapter[S], ...]
 
 
-def tell(stage: Stage) -> None:
+def tell(story: Story[S], stage: S) -> None:
     """Go through all steps.
 
     Raises:
         Fault: something is not as it should be.
         WorkloadManagerError: a call was refused that should have succeeded.
     """
-    stage.screen.opening("The life of a reservation, with everybody who takes part in it", ending.STATES)
-    for chapter in STORY:
+    stage.screen.opening(story.title, STATES)
+    for chapter in story.chapters:
         stage.screen.chapter(chapter.title)
         for step in chapter.steps:
             step(stage)
-    stage.screen.closing(f"{stage.reported} node reports")
+    stage.screen.closing(*stage.facts())

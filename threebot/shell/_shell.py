@@ -15,13 +15,20 @@ NEEDED = frozenset({"prompt_toolkit", "ptpython"})
 USAGE = 2
 
 
-def run(code: str | None = None, *, store: str | None = None, settings: Mapping[str, Any] | None = None) -> int:
+def run(
+    code: str | None = None,
+    *,
+    store: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    manager: object | None = None,
+) -> int:
     """Run a shell and return its exit status.
 
     Arguments:
         code: runs this and ends; None opens a prompt where stdin is a terminal, else runs what stdin holds.
         store: starts the workload manager on this store, as ``wm``.
         settings: starts it with these settings, on the user's own store where none is named.
+        manager: one that runs already, or a client of one, which becomes ``wm`` and is left running.
 
     Returns:
         0; 1 where code raised; 2 where the prompt's extra is missing; what `sys.exit` was given.
@@ -32,7 +39,9 @@ def run(code: str | None = None, *, store: str | None = None, settings: Mapping[
     names = names_at_hand()
     package = names["package"]  # the shell's user may give the name to something else
     try:
-        if store is not None or settings:
+        if manager is not None:
+            names["wm"] = manager
+        elif store is not None or settings:
             names["wm"] = package.workloadmanager.start(store, **(settings or {}))
         if code is not None:
             return run_line(code, names)

@@ -120,3 +120,19 @@ def test_unknown_farms_and_nodes_are_not_found(directory: Directory) -> None:
         directory.get_farm(3)
     with pytest.raises(NotFound, match='no node "node-2" in the directory; add it first'):
         directory.get_node("node-2")
+
+
+def test_what_nobody_set_is_zero(directory: Directory) -> None:
+    """A node that the host adds has no amounts, no uptime and no version of a public interface either."""
+    node = directory.get_node("node-1")
+    amounts = (node.total_resources, node.used_resources, node.reserved_resources)
+    assert {(each.cru, each.mru, each.hru, each.sru) for each in amounts} == {(0, 0, 0, 0)}
+    assert (node.uptime, node.public_config.version, node.public_config.ipv4) == (0, 0, "")
+
+
+def test_an_answer_shares_nothing_with_the_next_one(directory: Directory) -> None:
+    """Who writes into an entry that was returned writes into their own copy."""
+    first = directory.add_node(node_id="node-2", farm_id=1)
+    first.location.city = "Atlantis"
+    assert directory.add_node(node_id="node-3", farm_id=1).location.city == ""
+    assert directory.get_node("node-2").location.city == ""
