@@ -9,22 +9,26 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo shell test lint types format states bench clean
+.PHONY: help demo demo-gedis shell test lint types format states bench bench-gedis clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
 demo: $(BIN)/python  ## install, and follow one reservation through its whole life
 	@$(call install,cli)
 	@$(BIN)/workloadmanager demo
+
+demo-gedis: $(BIN)/python  ## install, and follow one over gedis, through two restarts of its server
+	@$(call install,cli$(comma)gedis)
+	@$(BIN)/workloadmanager demo --gedis
 
 shell: $(BIN)/python  ## install, and open the shell
 	@$(call install,cli$(comma)shell)
 	@$(BIN)/workloadmanager shell
 
 test: $(BIN)/python  ## install, and run the tests on the installed package
-	@$(call install,cli$(comma)shell$(comma)test)
-	$(BIN)/pytest $(ARGUMENTS)
+	@$(call install,cli$(comma)gedis$(comma)shell$(comma)test)
+	$(BIN)/pytest -n auto $(ARGUMENTS)
 
 lint: $(BIN)/python  ## ruff: rules and format
 	@$(PIP) install $(RUFF)
@@ -32,7 +36,7 @@ lint: $(BIN)/python  ## ruff: rules and format
 	$(BIN)/ruff format --check .
 
 types: $(BIN)/python  ## mypy strict: the installed package, then the tests
-	@$(call install,cli$(comma)shell$(comma)test$(comma)lint)
+	@$(call install,cli$(comma)gedis$(comma)shell$(comma)test$(comma)lint)
 	$(BIN)/mypy -p workloadmanager
 	$(BIN)/mypy --explicit-package-bases tests
 	MYPYPATH=examples $(BIN)/mypy --explicit-package-bases examples/*.py
@@ -50,6 +54,10 @@ states: $(BIN)/python  ## draw the state diagram of docs/states.md again from th
 bench: $(BIN)/python  ## install, and measure against peers; DOCUMENTS=100000 stores more, JSON=file keeps the figures
 	@$(call install,)
 	$(BIN)/python bench/run.py $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) $(ARGUMENTS)
+
+bench-gedis: $(BIN)/python  ## the same for the server, with redis-server beside it
+	@$(call install,gedis)
+	$(BIN)/python bench/run_gedis.py $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) $(ARGUMENTS)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -17,7 +17,21 @@ from types import ModuleType
 from typing import get_origin
 
 PAGE = Path(__file__).with_name("reference.md")
-DOORWAYS = ("", ".threebot", ".actors", ".rules", ".bcdb", ".schema", ".signing", ".errors")
+DOORWAYS = (
+    "",
+    ".threebot",
+    ".threebot.client",
+    ".threebot.gedis",
+    ".threebot.directory",
+    ".threebot.phonebook",
+    ".threebot.service",
+    ".actors",
+    ".rules",
+    ".bcdb",
+    ".schema",
+    ".signing",
+    ".errors",
+)
 HEAD = """# Reference
 
 The public names, by the module that offers them. Each explains itself with `help(...)`. This page is

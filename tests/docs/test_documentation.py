@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import configparser
+import functools
 import importlib
 import inspect
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import get_origin
+from shutil import which
+from typing import NoReturn, get_origin
 
 import pytest
 
@@ -19,37 +22,41 @@ from workloadmanager import errors, start
 from workloadmanager.actors import CALLS
 from workloadmanager.rules import Settings
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
-DOORWAYS = ("", ".actors", ".bcdb", ".rules", ".schema", ".threebot", ".errors", ".signing")
-BLOCK = re.compile(
-    r"^(?P<skip><!-- not run: (?P<reason>.+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+from .pages import PAGES, REPOSITORY, blocks, names
+from .terminal import Transcript, commands_of, type_in, variables
+
+DOORWAYS = (
+    "",
+    ".actors",
+    ".bcdb",
+    ".rules",
+    ".schema",
+    ".threebot",
+    ".threebot.client",
+    ".threebot.directory",
+    ".threebot.gedis",
+    ".threebot.phonebook",
+    ".threebot.service",
+    ".errors",
+    ".signing",
 )
-LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?P<target>[^)#\s]+)?(?:#(?P<anchor>[^)]*))?\)")
 MENTION = re.compile(r"`(?P<page>docs/[\w./-]+)`")
+HEADING = re.compile(r"^#+ (?P<words>.+)$", re.MULTILINE)
 
-
-def blocks(page: Path, kind: str) -> Iterator[str]:
-    """Yield the blocks of one kind that a page says can be run, with the line numbers of the page."""
-    text = page.read_text(encoding="utf-8")
-    for found in BLOCK.finditer(text):
-        if found["kind"] == kind and not found["skip"]:
-            yield "\n" * text.count("\n", 0, found.start("text")) + found["text"]
-
-
-def names(pages: list[Path]) -> list[str]:
-    """The pages as ids of tests."""
-    return [page.relative_to(REPOSITORY).as_posix() for page in pages]
-
-
-PAGES_WITH_PYTHON = [page for page in PAGES if list(blocks(page, "python"))]
+PAGES_WITH_PYTHON = [page for page in PAGES if any(not block.file for block in blocks(page, "python"))]
 PAGES_WITH_COMMANDS = [page for page in PAGES if list(blocks(page, "console"))]
+PACKAGES = {"redis-cli": "redis-tools", "node": "nodejs", "go": "golang-go"}
+"""The programs that pages need beside the package, each with the package of Debian that has it."""
 
+NOT_IN_CI = frozenset({"go"})
+"""Those that CI does not install; every other one has to be there."""
 
-def environment(folder: Path) -> dict[str, str]:
-    """What a snippet sees: the installed package, a home of its own, and nothing of this machine's user."""
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-    return {"PATH": path, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "COLUMNS": "120"}
+PROGRAMS = [
+    pytest.param(page, program, id=f"{page.name}-{program}")
+    for page in PAGES_WITH_COMMANDS
+    for program in sorted({block.needs for block in blocks(page) if block.needs})
+]
 
 
 @pytest.mark.slow
@@ -57,14 +64,13 @@ def environment(folder: Path) -> dict[str, str]:
 def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, tmp_path: Path) -> None:
     """A reader can type in a page's Python in order, in one interpreter, and it works without a warning."""
     script = tmp_path / "page.py"
-    source = "\n".join(
-        f"exec(compile({block!r}, {page.name!r}, 'exec'), globals())" for block in blocks(page, "python")
-    )
+    texts = ["\n" * block.line + block.text for block in blocks(page, "python")]
+    source = "\n".join(f"exec(compile({text!r}, {page.name!r}, 'exec'), globals())" for text in texts)
     script.write_text(source, encoding="utf-8")
     finished = subprocess.run(
         [sys.executable, "-W", "error", str(script)],
         cwd=REPOSITORY / "examples",
-        env=environment(tmp_path),
+        env=variables(tmp_path),
         capture_output=True,
         text=True,
         timeout=60,
@@ -73,35 +79,95 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, tmp_path: Path
     assert (finished.returncode, finished.stderr) == (0, "")
 
 
+def pass_over(program: str, page: Path) -> NoReturn:
+    """End a test that needs a program which is not installed: it is skipped, or fails where CI has to have it."""
+    message = f"{program} is not installed ({PACKAGES[program]} in Debian), so that a part of {page.name} did not run"
+    if "CI" in os.environ and program not in NOT_IN_CI:
+        pytest.fail(f"{message}; CI has to have it")
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Transcript]:
+    """Type in the commands of a page, once for all tests: ``typed(page)``."""
+
+    @functools.cache
+    def type_one(page: Path) -> Transcript:
+        found = list(blocks(page))
+        if any("redis-cli" in block.text for block in found if block.kind == "console") and not which("redis-cli"):
+            pass_over("redis-cli", page)
+        folder = tmp_path_factory.mktemp(page.stem)
+        return type_in(found, folder, variables(folder) | {"EXAMPLES": str(REPOSITORY / "examples")})
+
+    return type_one
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES_WITH_COMMANDS, ids=names(PAGES_WITH_COMMANDS))
-def test_the_commands_of_a_page_run_from_top_to_bottom(page: Path, tmp_path: Path) -> None:
-    """A reader can type in a page's commands in order, in one terminal, and each succeeds."""
-    commands = [
-        line.removeprefix("$ ")
-        for block in blocks(page, "console")
-        for line in block.splitlines()
-        if line.startswith("$ ")
-    ]
-    finished = subprocess.run(
-        ["bash", "-e", "-c", "\n".join(commands)],
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"EXAMPLES": str(REPOSITORY / "examples")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
+def test_the_commands_of_a_page_run_from_top_to_bottom(page: Path, typed: Callable[[Path], Transcript]) -> None:
+    """A reader can type in a page's commands in order, in one terminal; each succeeds, and prints what is shown."""
+    transcript = typed(page)
+    last, printed = list(transcript.printed.items())[-1]
+    assert transcript.status == 0, f"{page.name}:{last.line}: {last.text}\n{printed}"
+    for command, printed in transcript.printed.items():
+        shown = f"{page.name}:{command.line}: {command.text}\n--- shows\n{command.shown}\n--- prints\n{printed}"
+        assert command.prints(printed), shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "program"), PROGRAMS)
+def test_what_needs_a_program_runs_where_it_is(page: Path, program: str, typed: Callable[[Path], Transcript]) -> None:
+    """Snippets in another language are run wherever their compiler or interpreter is installed; in CI, Node.js is."""
+    transcript = typed(page)
+    if program in transcript.missing:
+        pass_over(program, page)
+    wanted = [each for block in blocks(page, "console") if block.needs == program for each in commands_of(block)]
+    assert wanted
+    assert [command.text for command in wanted if command not in transcript.printed] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = HEADING.findall(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
-    """A link inside the repository, and a page named in the text, exists."""
+    """A link inside the repository, and a page named in the text, exists; so does the heading that a link names."""
     text = page.read_text(encoding="utf-8")
-    links = [page.parent / found["target"] for found in LINK.finditer(text) if "://" not in found["target"]]
-    mentions = [REPOSITORY / found["page"] for found in MENTION.finditer(text)]
-    assert [str(target) for target in (*links, *mentions) if not target.exists()] == []
+    links = [(found["target"] or "", found["anchor"]) for found in LINK.finditer(text)]
+    inside = [(page.parent / target if target else page, anchor) for target, anchor in links if "://" not in target]
+    mentions = [(REPOSITORY / found["page"], None) for found in MENTION.finditer(text)]
+    assert [str(target) for target, _ in (*inside, *mentions) if not target.exists()] == []
+    named = [(target, anchor) for target, anchor in inside if anchor and target.suffix == ".md"]
+    assert [f"{target.name}#{anchor}" for target, anchor in named if anchor not in anchors(target)] == []
+
+
+def installation() -> configparser.ConfigParser:
+    """What is installed."""
+    parser = configparser.ConfigParser()
+    parser.read(REPOSITORY / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def test_the_readme_has_a_row_for_each_folder_and_each_extra() -> None:
+    """A stranger finds every part that is installed, and what is to be installed for it."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
+    parts = [name.partition(".")[2].replace(".", "/") for name in installation()["options"]["packages"].split()]
+    assert [part for part in parts if part and f"`{part}/`" not in rows] == []
+    assert [extra for extra in installation()["options.extras_require"] if f"`{extra}`" not in rows] == []
+
+
+def test_the_libraries_are_listed_with_a_reason_each() -> None:
+    """docs/decisions/0008-dependencies.md has every requirement of the core, and of each extra."""
+    text = (REPOSITORY / "docs" / "decisions" / "0008-dependencies.md").read_text(encoding="utf-8")
+    wanted = [installation()["options"]["install_requires"], *installation()["options.extras_require"].values()]
+    libraries = [re.split(r"\W", line.strip().replace("-", "_"))[0] for part in wanted for line in part.split("\n")]
+    assert (
+        sorted(name for name in set(libraries) if name and not re.search(rf"\b{name}\b", text.replace("-", "_"))) == []
+    )
 
 
 @pytest.mark.parametrize("call", CALLS)
