@@ -46,7 +46,7 @@ from ._shapes import (
     Workload,
     Zdb,
 )
-from ._signatures import FORMS, Form, Verification, accepted_forms, node_key, signed_bytes, verify
+from ._signatures import FORMS, Form, Verification, accepted_forms, node_key, signed_bytes, verifies, verify
 from ._step import QueueRow, Step
 from ._surroundings import Needs, Surroundings, VolumeFact, farmers_of, needs
 from ._table import TABLE, Row
@@ -126,6 +126,7 @@ __all__ = [
     "signed_bytes",
     "signers_of",
     "user_bytes",
+    "verifies",
     "verify",
     "verify_result",
     "waits_for",

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
-
 from ...actors import Actor, Caller, Context, Request, Role
 from ...errors import InputError, PermissionDenied
-from ...rules import login_bytes, node_key
+from ...rules import login_bytes, node_key, verifies
 from ._roles import read_role
 
 __all__ = ["Login"]
@@ -51,7 +48,7 @@ class Login(Actor):
         if not _SIGNATURE.fullmatch(signature):
             raise InputError("must be hex text of 128 digits", path="signature")
         signed, raw = login_bytes(role, challenge), bytes.fromhex(signature)
-        if not any(_verifies(key, signed, raw) for key in self._keys(caller)):
+        if not any(verifies(key, signed, raw) for key in self._keys(caller)):
             raise PermissionDenied(f"the signature does not verify with the key of {caller}", path="signature")
         return caller
 
@@ -68,11 +65,3 @@ class Login(Actor):
         if not self._operator_keys:
             raise PermissionDenied("the server has no key of an operator: set operator_keys", path="role")
         return self._operator_keys
-
-
-def _verifies(key: bytes, signed: bytes, signature: bytes) -> bool:
-    try:
-        VerifyKey(key).verify(signed, signature)
-    except (CryptoError, ValueError):
-        return False
-    return True

@@ -6,11 +6,10 @@ import hashlib
 import re
 
 import msgspec
-from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
 
 from ...bcdb import Reader, Transaction
 from ...errors import Conflict, Internal, PermissionDenied
+from ...rules import verifies
 
 __all__ = ["FIRST", "LastChange", "change_of", "last_change", "put_change", "refuse_replay", "verify"]
 
@@ -87,7 +86,5 @@ def verify(public_key: str, signature: str, message: bytes, *, whose: str) -> No
     """
     if not _SIGNATURE.fullmatch(signature):
         raise PermissionDenied("a signature is hex text of 128 digits", path="signature")
-    try:
-        VerifyKey(bytes.fromhex(public_key)).verify(message, bytes.fromhex(signature))
-    except (CryptoError, ValueError) as error:
-        raise PermissionDenied(f"the signature does not verify with {whose}", path="signature") from error
+    if not verifies(bytes.fromhex(public_key), message, bytes.fromhex(signature)):
+        raise PermissionDenied(f"the signature does not verify with {whose}", path="signature")
