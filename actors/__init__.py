@@ -7,18 +7,18 @@ describes the calls for users, ``docs/embedding.md`` how a host runs and asks th
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ..bcdb import Together, once_together
 from ._access import acting_node, check_access
 from ._actor import Actor
 from ._call import CallActor, call_of
 from ._caller import HOST, Caller, Request, Role
-from ._context import Context, Directory, Farm, Node, Phonebook, User
+from ._context import Context, Directory, Farm, ManyNodes, ManyUsers, Node, Phonebook, User
 from ._declaration import Access, Call, Schemas, schemas_of
 from ._documents import Stored
 from ._expiry import expire_due
 from ._future import ActorStopped, ErrorDetails, Reply
 from ._page import Page
 from ._reply import AsyncReply, ask_async, ask_into
-from ._together import Together, once_together
 from .reservation_get import ReservationGet
 from .reservation_list import ReservationList
 from .reservation_register import ReservationRegister
@@ -45,6 +45,8 @@ __all__ = [
     "Directory",
     "ErrorDetails",
     "Farm",
+    "ManyNodes",
+    "ManyUsers",
     "Node",
     "Page",
     "Phonebook",

@@ -5,21 +5,19 @@ from __future__ import annotations
 import logging
 from concurrent.futures import CancelledError
 from concurrent.futures import Future as StoreFuture
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import pykka
 
 from ..errors import Internal, Unavailable, WorkloadManagerError
 from ._caller import Request
 from ._future import ActorStopped, Future, Reply
-from ._inbox import Envelopes, Inbox, refuse
-from ._pykka import Envelope
+from ._inbox import Inbox, Letters, refuse
+from ._reference import ActorRef
 
 __all__ = ["Actor"]
 
 logger = logging.getLogger(__name__)
-
-_PLAIN = (dict, Request)
 
 
 class Actor(pykka.ThreadingActor):
@@ -39,9 +37,14 @@ class Actor(pykka.ThreadingActor):
     """
 
     use_daemon_thread = True
+    actor_inbox: Inbox
 
     _inbox_limit: ClassVar[int] = 10_000
     _batch: ClassVar[int] = 64
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - as Pykka
+        super().__init__(*arguments, **named)
+        self._actor_ref = ActorRef(self)
 
     @staticmethod
     def _create_future() -> pykka.Future[Any]:
@@ -52,55 +55,63 @@ class Actor(pykka.ThreadingActor):
         return Inbox(cls._inbox_limit)
 
     def _actor_loop_running(self) -> None:
-        inbox = cast("Inbox", self.actor_inbox)
-        while not self.actor_stopped.is_set():
-            self._work_together(inbox.take(self._batch))
+        take, most = self.actor_inbox.take, self._batch
+        stopped = self.actor_stopped.is_set
+        while not stopped():
+            self._work_together(take(most))
 
     def _actor_loop_teardown(self) -> None:
-        cast("Inbox", self.actor_inbox).close()
+        self.actor_inbox.close()
 
-    def _work_together(self, envelopes: Envelopes) -> None:
-        """Handle messages that were taken together, in their order."""
-        for envelope in envelopes:
-            if self.actor_stopped.is_set():
-                refuse(envelope)
-            else:
-                self._work(envelope)
+    def _work_together(self, letters: Letters) -> None:
+        """Handle messages that were taken together, in their order; nothing a handler raises leaves this method.
 
-    def _work(self, envelope: Envelope[Any]) -> None:
-        """Handle one message and see to its answer; nothing a handler raises leaves this method."""
-        message, reply = envelope.message, envelope.reply_to
-        try:
+        It is one loop on purpose: it runs just after the threads were switched, when a call inside it
+        costs several times what it costs otherwise.
+        """
+        on_receive = self.on_receive
+        following = iter(letters)
+        for message, reply in following:
+            kind = type(message)
             # A call's arguments are a plain dict or a Request: none of the messages that Pykka looks for first.
-            plain = type(message) in _PLAIN
-            response = self.on_receive(message) if plain else self._handle_receive(message)
-        except Exception as error:  # noqa: BLE001 - the border between a handler and its caller
-            self._fail(reply, error)
-        except BaseException:  # noqa: BLE001 - it ends the actor, and its caller is answered first
-            self._end(reply)
-        else:
-            if isinstance(response, StoreFuture):
-                response.add_done_callback(lambda settled: self._deliver(reply, settled))
-            elif reply is not None:
-                self._settle(reply, response)
+            plain = kind is dict or kind is Request
+            try:
+                response = on_receive(message) if plain else self._handle_receive(message)
+                if isinstance(response, StoreFuture):
+                    self._await(reply, response)
+                elif reply is not None:
+                    reply.set(response)
+            except BaseException as error:  # noqa: BLE001 - the border between a handler and its caller
+                self._fail(reply, error)
+            else:
+                if plain:
+                    continue  # what stops an actor is a message of Pykka's, or an error
+            if self.actor_stopped.is_set():
+                for letter in following:
+                    refuse(letter)
+
+    def _await(self, reply: Reply | None, pending: StoreFuture[Any]) -> None:
+        """Answer when a pending reply is settled, in the thread in which that happens."""
+        pending.add_done_callback(lambda settled: self._deliver(reply, settled))
 
     def _deliver(self, reply: Reply | None, settled: StoreFuture[Any]) -> None:
         """Answer with what a pending reply came to."""
         try:
             value = settled.result()
+            if reply is not None:
+                reply.set(value)
         except BaseException as error:  # noqa: BLE001 - whatever the store answers, also an exit, belongs to the caller
             refusal = self._refusal(error)
             if reply is None:
                 logger.info("%s refused a message that nobody waits for: %s", self, refusal)
             else:
                 self._settle_error(reply, refusal)
-        else:
-            if reply is not None:
-                self._settle(reply, value)
 
-    def _fail(self, reply: Reply | None, error: Exception) -> None:
+    def _fail(self, reply: Reply | None, error: BaseException) -> None:
         """Answer with an error. Where nobody waits, what was not expected ends the actor, as in Pykka."""
-        if reply is not None:
+        if not isinstance(error, Exception):
+            self._end(reply, error)
+        elif reply is not None:
             self._settle_error(reply, self._refusal(error))
         elif isinstance(error, WorkloadManagerError):
             logger.info("%s refused a message that nobody waits for: %s", self, error)
@@ -112,15 +123,15 @@ class Actor(pykka.ThreadingActor):
             except BaseException as another:  # noqa: BLE001 - the actor ends anyway; its log says why
                 self._handle_failure(type(another), another, another.__traceback__)
 
-    def _end(self, reply: Reply | None) -> None:
+    def _end(self, reply: Reply | None, error: BaseException) -> None:
         """End all actors: the interpreter was asked to stop, or worse, inside a handler."""
-        logger.exception("%s was ended from within; all actors stop", self)
+        logger.error("%s was ended from within; all actors stop", self, exc_info=error)
         if reply is not None:
             self._settle_error(reply, ActorStopped())
         try:
             self._stop()
-        except BaseException as error:  # noqa: BLE001 - `on_stop` asks for it too, and whoever waits needs an answer
-            self._handle_failure(type(error), error, error.__traceback__)
+        except BaseException as another:  # noqa: BLE001 - `on_stop` asks for it too, and whoever waits needs an answer
+            self._handle_failure(type(another), another, another.__traceback__)
         pykka.ActorRegistry.stop_all(block=False)
 
     def _refusal(self, error: BaseException) -> WorkloadManagerError:
@@ -132,15 +143,9 @@ class Actor(pykka.ThreadingActor):
         logger.error("%s failed", self, exc_info=error)
         return Internal("a fault in the package, not in what was sent; the log of the host has the details")
 
-    def _settle(self, reply: Reply, value: object) -> None:
-        try:
-            reply.set(value)
-        except Exception:
-            logger.exception("an answer of %s could not be delivered", self)
-
     def _settle_error(self, reply: Reply, error: WorkloadManagerError) -> None:
         try:
             # A refusal is an answer: the frames of this thread are of no use to the one who asked.
             reply.set_exception((type(error), error, None))
         except Exception:
-            logger.exception("an error of %s could not be delivered", self)
+            logger.exception("an answer of %s could not be delivered", self)

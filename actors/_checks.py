@@ -22,9 +22,10 @@ def whole_numbers(**arguments: int) -> None:
     Raises:
         InputError: one is negative; all of them at once.
     """
+    if min(arguments.values()) >= 0:
+        return
     problems = [Problem(f"must be 0 or more, not {value}", path=name) for name, value in arguments.items() if value < 0]
-    if problems:
-        raise InputError.of(problems)
+    raise InputError.of(problems)
 
 
 def record_of(reader: Reader, reservation_id: int, *, path: str = "reservation_id") -> Record:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -19,13 +19,25 @@ __all__ = ["Documents", "Stored"]
 logger = logging.getLogger(__name__)
 
 
-class Body(msgspec.Struct, frozen=True, array_like=True):
+T = TypeVar("T")
+
+
+class Body(msgspec.Struct, Generic[T], frozen=True, array_like=True):
     """What a record's body holds (``docs/store.md``, "The document")."""
 
     farmers: tuple[int, ...]
     placements: tuple[Placement, ...]
     reporters: tuple[str, ...]
-    reservation: msgspec.Raw
+    reservation: T
+
+
+class _Shown(msgspec.Struct, Generic[T], frozen=True, array_like=True):
+    """The same, with nothing looked at but what a caller who sees everything is shown, and the number of reporters."""
+
+    farmers: msgspec.Raw
+    placements: msgspec.Raw
+    reporters: tuple[str, ...]
+    reservation: T
 
 
 class _Parts(msgspec.Struct, frozen=True, array_like=True):
@@ -38,9 +50,8 @@ class _Parts(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encode_body = msgspec.msgpack.Encoder().encode
-_decode_body = msgspec.msgpack.Decoder(Body).decode
 _split_body = msgspec.msgpack.Decoder(_Parts).decode
-_UNREADABLE = (msgspec.MsgspecError, InputError)
+_UNREADABLE = (msgspec.MsgspecError, InputError, UnicodeDecodeError, RecursionError)
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -79,6 +90,21 @@ class Stored(msgspec.Struct, frozen=True):
             raise unreadable(self.id) from error
 
 
+class _Decoders:
+    """What decodes a body and the reservation in it in one go.
+
+    Arguments:
+        made: the type of a reservation.
+    """
+
+    def __init__(self, made: type[msgspec.Struct]) -> None:
+        self.made = made
+        body: type[Body[Reservation]] = Body[made]  # type: ignore[valid-type]  # made at start
+        shown: type[_Shown[Reservation]] = _Shown[made]  # type: ignore[valid-type]  # made at start
+        self.body = msgspec.msgpack.Decoder(body).decode
+        self.shown = msgspec.msgpack.Decoder(shown).decode
+
+
 class Documents:
     """The schemas of a reservation and its parts, and the two forms of a reservation.
 
@@ -103,6 +129,7 @@ class Documents:
         self.signature: Schema = registry.get("tfgrid.workloads.reservation.signing.signature.1")
         self.workload: Schema = registry.get("tfgrid.workloads.reservation.workload.1")
         self.history = History(registry)
+        self._decoders = _Decoders(self.reservation.type)
 
     def record(self, case: Case) -> Record:
         """Return what the store keeps of a case."""
@@ -130,13 +157,28 @@ class Documents:
             Internal: the record can not be read.
         """
         try:
-            body = _decode_body(record.body)
-            reservation = cast("Reservation", self.reservation.decode(bytes(body.reservation)))
+            body = self._made_now().body(record.body)
         except _UNREADABLE as error:
             raise unreadable(record.id) from error
+        reservation = body.reservation
         if len(body.reporters) != len(reservation.results):
             raise unreadable(record.id)
         return Case(reservation, body.farmers, body.placements, body.reporters)
+
+    def whole(self, record: Record) -> Reservation:
+        """Return the reservation that a record holds, for a caller who sees everything: what `case` has, for less.
+
+        Raises:
+            Internal: it can not be read.
+        """
+        try:
+            body = self._made_now().shown(record.body)
+        except _UNREADABLE as error:
+            raise unreadable(record.id) from error
+        reservation = body.reservation
+        if len(body.reporters) != len(reservation.results):
+            raise unreadable(record.id)
+        return reservation
 
     def stored(self, record: Record) -> Stored:
         """Return the reservation of a record without a look at it."""
@@ -153,13 +195,20 @@ class Documents:
         except _UNREADABLE as error:
             raise unreadable(record.id) from error
 
-    def readable(self, records: Iterable[Record]) -> Iterator[Case]:
-        """Yield the cases of records; one that can not be read is logged and left out, so that a list survives it."""
-        for record in records:
-            try:
-                yield self.case(record)
-            except Internal:
-                logger.exception("a list goes on without reservation %d", record.id)
+    def readable(self, record: Record, read: Callable[[Record], T]) -> T | None:
+        """Return what a list reads of a record; None for one that can not be read, which is logged and left out."""
+        try:
+            return read(record)
+        except Internal:
+            logger.exception("a list goes on without reservation %d", record.id)
+            return None
+
+    def _made_now(self) -> _Decoders:
+        """Return the decoders for the type that reservations have now: a newer model of a part makes a new type."""
+        decoders = self._decoders
+        if decoders.made is not self.reservation.type:
+            decoders = self._decoders = _Decoders(self.reservation.type)
+        return decoders
 
 
 def unreadable(reservation_id: int) -> Internal:

@@ -1,4 +1,4 @@
-"""The reply of an actor: a Pykka future on one raw lock, and what carries a store's future into it."""
+"""The reply of an actor: a Pykka future that needs no lock, and what carries a store's future into it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future as StoreFuture
 from threading import Lock
 from types import TracebackType
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import pykka
 
@@ -48,27 +48,31 @@ class Reply(Protocol):
         """Answer with an error; without one, with the error that is being handled."""
 
 
-class Future(pykka.Future[T]):
-    """A `pykka.Future` that costs a quarter of Pykka's own, with the same promises.
+_Answer = tuple[Any, BaseException | None, TracebackType | None]
+"""A value, or the error in its place and the traceback it is raised with."""
 
-    Two locks take the place of a condition: one is taken by the first who settles the future, the
-    other is held until it is settled, so that whoever waits for it sleeps on it.
+_HOOK = RuntimeError("the answer is what the hook returns")
+"""In the place of an error: the hook of Pykka is asked for the answer."""
+
+
+class Future(pykka.Future[T]):
+    """A `pykka.Future` that costs a fraction of Pykka's own, with the same promises.
+
+    Who settles it takes the one thing out of `_claim`, and a second finds nothing there. There is no lock
+    to make or to take unless somebody has to wait: the first who does makes one, which is held until there
+    is an answer.
     """
 
-    # Where nothing was set an attribute is the class's, which costs a future that is made nothing. So it
-    # is with the get hook, on which `map`, `join`, `reduce` and `ActorRef.stop` are built: Pykka's own
-    # `__init__`, which sets it on each future, would be a third of what a future costs.
-    _answered = False
-    _value: T | None = None
-    _error: BaseException | None = None
-    _traceback: TracebackType | None = None
+    # Pykka's `__init__`, which gives each future its hook, would be a third of what one costs.
     _get_hook: Callable[[float | None], T] | None = None
     _get_hook_result: T | Unset = Unset()
 
     def __init__(self) -> None:
-        self._claim = Lock()
-        self._settled = Lock()
-        self._settled.acquire()
+        # All of them here, though a list could be made when it is needed: an attribute that its object
+        # has from the beginning is found at once by who settles it, which is what callers wait for.
+        self._claim: list[None] = [None]
+        self._gates: list[Lock] = []
+        self._answer: _Answer | None = None
 
     def get(self, *, timeout: float | None = None) -> T:
         """Wait for the answer and return it, as often as it is asked for.
@@ -80,15 +84,15 @@ class Future(pykka.Future[T]):
             pykka.Timeout: the seconds are over.
             Exception: the answer is an error.
         """
-        if not self._answered:
-            if not self._settled.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
-                raise pykka.Timeout(f"{timeout} seconds")
-            self._settled.release()
-        if self._get_hook is not None:
+        answer = self._answer
+        if answer is None:
+            answer = self._wait(timeout)
+        value, error, traceback = answer
+        if error is None:
+            return value  # type: ignore[no-any-return]  # it is what was set
+        if error is _HOOK:
             return super().get(timeout=timeout)
-        if self._error is not None:
-            raise self._error.with_traceback(self._traceback)  # else it would grow with each who asks
-        return cast("T", self._value)
+        raise error.with_traceback(traceback)  # else it would grow with each who asks
 
     def set(self, value: T | None = None) -> None:
         """Answer with a value.
@@ -96,10 +100,13 @@ class Future(pykka.Future[T]):
         Raises:
             queue.Full: there is an answer already.
         """
-        if not self._claim.acquire(blocking=False):
-            raise queue.Full
-        self._value = value
-        self._settle()
+        try:
+            self._claim.pop()
+        except IndexError:
+            raise queue.Full from None
+        self._answer = (value, None, None)
+        if self._gates:
+            self._gates[0].release()
 
     def set_exception(self, exc_info: ErrorDetails | None = None) -> None:
         """Answer with an error, given as `sys.exc_info` returns it, or else the one that is being handled.
@@ -110,12 +117,8 @@ class Future(pykka.Future[T]):
         error_type, error, traceback = exc_info or sys.exc_info()
         if error is None:
             error = error_type() if error_type is not None else RuntimeError("there is no error to answer with")
-        if not self._claim.acquire(blocking=False):
-            raise queue.Full
         # Pykka's ActorRef answers for an actor that is gone with its own error: here is the border to ours.
-        self._error = ActorStopped() if type(error) is pykka.ActorDeadError else error
-        self._traceback = traceback
-        self._settle()
+        self._settle((None, ActorStopped() if type(error) is pykka.ActorDeadError else error, traceback))
 
     def set_get_hook(self, func: Callable[[float | None], T]) -> None:
         """Let a function make the answer when it is asked for; it is given the timeout.
@@ -123,17 +126,40 @@ class Future(pykka.Future[T]):
         Raises:
             queue.Full: there is an answer already.
         """
-        first = self._claim.acquire(blocking=False)
-        if not first and self._get_hook is None:
-            raise queue.Full
-        super().set_get_hook(func)
-        if first:
-            self._settle()
+        super().set_get_hook(func)  # it is looked at only where the answer says so
+        try:
+            self._settle((None, _HOOK, None))
+        except queue.Full:
+            if self._answer is None or self._answer[1] is not _HOOK:
+                raise
 
-    def _settle(self) -> None:
-        """Let in who waits, and who comes later pass by."""
-        self._answered = True
-        self._settled.release()
+    def _settle(self, answer: _Answer) -> None:
+        """Answer, and let in who waits. `set`, which is what mostly happens, does the same without the call."""
+        try:
+            self._claim.pop()
+        except IndexError:
+            raise queue.Full from None
+        self._answer = answer
+        if self._gates:
+            self._gates[0].release()
+
+    def _wait(self, timeout: float | None) -> _Answer:
+        """Sleep until there is an answer.
+
+        Who settles the future puts the answer in before looking for the lock, and who waits puts the lock
+        in before looking for the answer: one of the two sees what the other did. All wait at the first lock.
+        """
+        gates = self._gates
+        if not gates:
+            gate = Lock()
+            gate.acquire()
+            gates.append(gate)
+        if self._answer is None:
+            gate = gates[0]
+            if not gate.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
+                raise pykka.Timeout(f"{timeout} seconds")
+            gate.release()
+        return cast("_Answer", self._answer)
 
 
 def chain(source: StoreFuture[S], function: Callable[[S], T]) -> StoreFuture[T]:
@@ -141,7 +167,7 @@ def chain(source: StoreFuture[S], function: Callable[[S], T]) -> StoreFuture[T]:
 
     The function runs where the source is settled, which is the store's writer: it has to be short.
     """
-    following: StoreFuture[T] = StoreFuture()
+    following = cast("StoreFuture[T]", type(source)())  # as light as that of the store
 
     def follow(settled: StoreFuture[S]) -> None:
         try:

@@ -40,8 +40,8 @@ class Page:
 
     def filled_from(self, things: Iterator[T]) -> Iterator[T]:
         """Yield things for as long as one more has room; whoever uses one takes it in."""
-        while self.has_room():
-            try:
-                yield next(things)
-            except StopIteration:
-                return
+        if self.has_room():
+            for thing in things:
+                yield thing
+                if not self.has_room():
+                    return

@@ -36,18 +36,15 @@ def poll(
         epoch: keeps what was registered after this second; 0 for all.
         cursor: keeps reservations with this id or a higher one.
     """
-    queued = _queued(reader, node_id)
-    wanted = Filter(node_id=node_id, states=_HANDED_OUT, after_epoch=epoch, from_id=cursor)
     workloads: list[Workload] = []
-    for reservation_id, is_wanted in _in_order(sorted(queued), reader.find_ids(wanted)):
-        record = reader.get(reservation_id)
-        if record is None:
-            continue
+    if node_id and not reader.has_work(node_id, _HANDED_OUT, cursor):
+        return workloads
+    wanted = Filter(node_id=node_id, states=_HANDED_OUT, after_epoch=epoch, from_id=cursor)
+    for record, waiting in _in_order(reader, _queued(reader, node_id), wanted):
         found = _workloads(context, record, caller, node_id)
-        if not is_wanted:
-            waiting = queued[reservation_id]
+        if waiting is not None:
             found = [workload for workload in found if parse_gwid(workload.workload_id).workload_id in waiting]
-        if reservation_id >= cursor:
+        if record.id >= cursor:
             # Never past one that does not fit: a node moves its cursor behind the highest id it was given.
             if not page.has_room(len(found)):
                 break
@@ -64,16 +61,19 @@ def _queued(reader: Reader, node_id: str) -> dict[int, set[int]]:
     return queued
 
 
-def _in_order(queued: list[int], wanted: Iterator[int]) -> Iterator[tuple[int, bool]]:
-    """Yield each reservation once, in the order of ids, and whether it is wanted as a whole."""
-    both = heapq.merge(((one, False) for one in queued), ((one, True) for one in wanted))
+def _in_order(reader: Reader, queued: dict[int, set[int]], wanted: Filter) -> Iterator[tuple[Record, set[int] | None]]:
+    """Yield each reservation once, in the order of ids, and those of its workloads that wait if not all are wanted."""
+    if not queued:
+        yield from ((record, None) for record in reader.find(wanted))
+        return
+    both = heapq.merge(((one, False) for one in sorted(queued)), ((one, True) for one in reader.find_ids(wanted)))
     for reservation_id, found in groupby(both, key=itemgetter(0)):
-        yield reservation_id, any(is_wanted for _, is_wanted in found)
+        record = reader.get(reservation_id)
+        if record is not None:
+            yield record, None if any(is_wanted for _, is_wanted in found) else queued[reservation_id]
 
 
 def _workloads(context: Context, record: Record, caller: Caller, node_id: str) -> list[Workload]:
-    return [
-        workload
-        for case in context.documents.readable([record])
-        for workload in hand_out(handed_out(caller, case), node_id, context.documents.workload)
-    ]
+    documents = context.documents
+    case = documents.readable(record, documents.case)
+    return [] if case is None else hand_out(handed_out(caller, case), node_id, documents.workload)

@@ -26,8 +26,9 @@ from ..rules import (
     verify,
 )
 from ._context import Context
+from ._expiry import expire_due
 from ._future import chain
-from ._transitions import Happening, SingleUse, replayed, write_new
+from ._transitions import Happening, Opening, SingleUse, replayed
 
 __all__ = [
     "check",
@@ -77,8 +78,21 @@ def single_use_of(reservation: Reservation, verification: Verification | None) -
     return SingleUse(reservation.customer_tid, verification.digest, Purpose.customer)
 
 
-def earlier_registration(context: Context, reader: Reader, single_use: SingleUse | None) -> Case | None:
+def earlier_registration(context: Context, single_use: SingleUse | None) -> Case | None:
     """Return the reservation that a customer's signature was used for: a retried registration is not a new one.
+
+    Raises:
+        Conflict: it was used for another purpose.
+    """
+    if single_use is None:
+        return None
+    expire_due(context)  # it is shown in the state that it is in by now
+    with context.store.read() as reader:
+        return _registered_by(context, reader, single_use)
+
+
+def _registered_by(context: Context, reader: Reader, single_use: SingleUse | None) -> Case | None:
+    """Return the reservation that a customer's signature was used for, as a view has it.
 
     Raises:
         Conflict: it was used for another purpose.
@@ -106,8 +120,8 @@ def check_size(context: Context, reservation: Reservation) -> None:
 
 def check(
     context: Context, reservation: Reservation, surroundings: Surroundings, now: int, differences: Sequence[Problem]
-) -> None:
-    """See that a reservation may be stored.
+) -> list[Problem]:
+    """Check whether a reservation may be stored.
 
     Arguments:
         context: the host.
@@ -116,14 +130,13 @@ def check(
         now: seconds since 1970.
         differences: where its json text says something else.
 
-    Raises:
-        InputError: with every mistake, each with its path; of very many, the first.
+    Returns:
+        Every mistake, each with its path; of very many, the first.
     """
     problems = [*differences, *check_registration(reservation, surroundings, now=now, settings=context.settings)]
     if len(problems) > _MOST_PROBLEMS:
         problems[_MOST_PROBLEMS:] = [Problem(f"there are more mistakes; these are the first {_MOST_PROBLEMS}")]
-    if problems:
-        raise InputError.of(problems)
+    return problems
 
 
 def submit(
@@ -135,28 +148,18 @@ def submit(
         A future with the reservation as it is stored, settled once it is durable; or with an earlier one
         that the same signature registered.
     """
-    farmers = farmers_of(reservation.data_reservation, surroundings, context.settings)
-    placements = placements_of(reservation.data_reservation)
-
+    step = open_case(
+        reservation,
+        farmers=farmers_of(reservation.data_reservation, surroundings, context.settings),
+        placements=placements_of(reservation.data_reservation),
+        customer_signed=single_use is not None,
+    )
     happening = Happening("reservation_register", str(reservation.customer_tid), now, single_use)
+    opening = Opening.of(context, step, happening)
 
     def change(transaction: Transaction) -> Case:
-        earlier = earlier_registration(context, transaction, single_use)
-        if earlier is not None:
-            return earlier
-        numbered = msgspec.structs.replace(
-            cast("msgspec.Struct", reservation),
-            id=transaction.next_number("reservation"),
-            epoch=transaction.raise_number("epoch", now),
-        )
-        step = open_case(
-            cast("Reservation", numbered),
-            farmers=farmers,
-            placements=placements,
-            customer_signed=single_use is not None,
-        )
-        write_new(context, transaction, step, happening)
-        return step.case
+        # No deadline of an earlier one has passed: it has those that were checked just now.
+        return _registered_by(context, transaction, single_use) or opening.write(context, transaction, now)
 
     def finish(case: Case) -> Reservation:
         context.tell_deadline(next_deadline(case))

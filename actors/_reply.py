@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
+import threading
+import weakref
+from collections import deque
 from typing import Any, cast
 
 import pykka
 
+from ..bcdb import once_together
 from ..errors import Overloaded
 from ._future import ActorStopped, ErrorDetails, Reply
+from ._inbox import Inbox
 from ._pykka import Envelope
 
 __all__ = ["AsyncReply", "ask_async", "ask_into"]
@@ -26,31 +30,87 @@ class AsyncReply:
         future: the future of the loop that waits for the answer.
     """
 
-    __slots__ = ("_future",)
+    __slots__ = ("_carrier", "_future")
 
     def __init__(self, future: asyncio.Future[Any]) -> None:
         self._future = future
+        self._carrier = _carrier_to(future.get_loop())
 
     def set(self, value: object = None) -> None:
         """Answer with a value."""
-        self._deliver(value, None)
+        self._carrier.put(self._future, value, None)
 
     def set_exception(self, exc_info: ErrorDetails | None = None) -> None:
         """Answer with an error; without one, with the error that is being handled."""
         _, error, _ = exc_info or sys.exc_info()
-        self._deliver(None, error or RuntimeError("there is no error to answer with"))
+        self._carrier.put(self._future, None, error or RuntimeError("there is no error to answer with"))
 
-    def _deliver(self, value: object, error: BaseException | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has closed
-            self._future.get_loop().call_soon_threadsafe(self._settle, value, error)
 
-    def _settle(self, value: object, error: BaseException | None) -> None:
-        if self._future.done():  # cancelled while the actor worked
+class _Carrier:
+    """Takes answers from all threads into one event loop, which it wakes once for all that come until it looks.
+
+    No lock is needed so that no answer is left lying: it is in before the flag is read, and the flag is unset
+    before the answers are looked at. Who finds the flag set relies on a look that is still to come.
+
+    Arguments:
+        loop: the loop; it is not kept alive.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = weakref.ref(loop)
+        self._answers: deque[tuple[asyncio.Future[Any], object, BaseException | None]] = deque()
+        self._woken = False
+        self._tell = self._wake  # one object, so that it is known as the same one
+
+    def put(self, future: asyncio.Future[Any], value: object, error: BaseException | None) -> None:
+        """Take an answer."""
+        self._answers.append((future, value, error))
+        if not self._woken:
+            once_together(self._tell)
+
+    def _wake(self) -> None:
+        if self._woken:
             return
-        if error is None:
-            self._future.set_result(value)
-        else:
-            self._future.set_exception(error)
+        self._woken = True
+        loop = self.loop()
+        try:
+            if loop is not None:
+                loop.call_soon_threadsafe(self._settle)
+        except RuntimeError:  # the loop has closed: nobody waits for the answers
+            self._answers.clear()
+
+    def _settle(self) -> None:
+        """Answer, in the thread of the loop, all that are there; those that come meanwhile wake it again."""
+        self._woken = False
+        answers = self._answers
+        for _ in range(len(answers)):
+            future, value, error = answers.popleft()
+            if future.done():  # cancelled while the actor worked
+                continue
+            if error is None:
+                future.set_result(value)
+                continue
+            try:
+                future.set_exception(error)
+            except TypeError as unfit:  # asyncio takes no StopIteration
+                future.set_exception(unfit)
+
+
+class _Running(threading.local):
+    """The carrier into the loop that runs in a thread."""
+
+    carrier: _Carrier | None = None
+
+
+_running = _Running()
+
+
+def _carrier_to(loop: asyncio.AbstractEventLoop) -> _Carrier:
+    """Return the carrier into a loop; the calling thread, in which the loop mostly runs, keeps the one it used last."""
+    carrier = _running.carrier
+    if carrier is None or carrier.loop() is not loop:
+        carrier = _running.carrier = _Carrier(loop)
+    return carrier
 
 
 def ask_async(actor_ref: pykka.ActorRef[Any], message: object) -> asyncio.Future[Any]:
@@ -89,5 +149,8 @@ def ask_into(actor_ref: pykka.ActorRef[Any], message: object, reply: Reply) -> N
     """
     if not actor_ref.is_alive():
         raise ActorStopped
-    # Pykka types the reply as one of its futures; its loops and ours only ever settle it.
-    actor_ref.actor_inbox.put(Envelope(message, reply_to=cast("pykka.Future[Any]", reply)))
+    inbox = actor_ref.actor_inbox
+    if isinstance(inbox, Inbox):
+        inbox.send(message, reply)
+    else:  # a stock actor of Pykka; it types the reply as one of its futures, and only ever settles it
+        inbox.put(Envelope(message, reply_to=cast("pykka.Future[Any]", reply)))

@@ -7,18 +7,21 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+from ..errors import NotFound
 from ..rules import (
     Case,
     Event,
     Gwid,
     Report,
     embedded_text,
+    format_gwid,
     node_key,
     reporter_of,
     signature_bytes,
 )
 from ._access import reports_unsigned
 from ._call import CallActor
+from ._revision import Revision
 from ._transitions import Happening, submit_event
 
 __all__ = ["ReportingCall", "plain_result"]
@@ -45,9 +48,22 @@ class ReportingCall(CallActor):
             settings=settings,
         )
 
-    def _submit(self, gwid: Gwid, event: Event, node_id: str, now: int) -> Future[object]:
+    def _find(self, gwid: Gwid, *, path: str) -> Revision:
+        """Return the reservation that a workload belongs to.
+
+        Raises:
+            NotFound: there is no such workload.
+        """
+        with self._context.store.read() as reader:
+            record = reader.get(gwid.reservation_id)
+        found = None if record is None else self._context.revisions.open(record)
+        if found is None or all(each.workload_id != gwid.workload_id for each in found.case.placements):
+            raise NotFound(f"there is no workload {format_gwid(*gwid)}", path=path)
+        return found
+
+    def _submit(self, found: Revision, event: Event, node_id: str, now: int) -> Future[object]:
         happening = Happening(self._call.name, node_id, now)
-        return submit_event(self._context, gwid.reservation_id, event, happening, self._receipt)
+        return submit_event(self._context, found, event, happening, self._receipt)
 
     def _receipt(self, case: Case) -> object:
         return self._output.new(next_action=int(case.state))

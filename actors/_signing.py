@@ -22,9 +22,8 @@ from ..rules import (
     verify,
 )
 from ._call import CallActor
-from ._checks import record_of
 from ._declaration import Access
-from ._transitions import Happening, SingleUse, submit_event
+from ._transitions import Happening, SingleUse, find, submit_event
 
 __all__ = ["SigningCall"]
 
@@ -50,14 +49,13 @@ class SigningCall(CallActor):
         """
         context = self._context
         now = context.clock()
-        with context.store.read() as reader:
-            record = record_of(reader, reservation_id)
-        signer = record.customer_tid if tid is None else tid
+        found = find(context, reservation_id)
+        signer = found.record.customer_tid if tid is None else tid
         # The json text never changes once it is registered, so that it is verified without the writer.
         verification = verify(
             context.key_of(signer),
             signature,
-            json=context.documents.head(record).json,
+            json=found.case.reservation.json,
             purpose=self._purpose,
             reservation_id=reservation_id,
             tid=signer,
@@ -67,7 +65,7 @@ class SigningCall(CallActor):
             raise PermissionDenied(f"the signature is refused: {verification.reason}", path="signature")
         happening = Happening(self._call.name, str(signer), now, self._single_use(signer, verification))
         event = self._event(signer, signature, now)
-        return submit_event(context, reservation_id, event, happening, self._receipt)
+        return submit_event(context, found, event, happening, self._receipt)
 
     def _event(self, tid: int, signature: str, now: int) -> Event:
         if self._purpose is Purpose.customer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..bcdb import Reader
-from ..errors import Internal, NotFound
+from ..errors import Internal
 from ..rules import NextAction, Reservation, Surroundings, VolumeFact, needs, parse_gwid
 from ..schema import NOT_SET
 from ._context import Context
@@ -17,13 +17,18 @@ logger = logging.getLogger(__name__)
 _OVER = (NextAction.delete, NextAction.invalid, NextAction.deleted)
 
 
-def look_up(context: Context, reservation: Reservation) -> Surroundings:
-    """Return what is known of the users, nodes and volumes that a reservation names."""
+def look_up(context: Context, reservation: Reservation, *, known: frozenset[int] = frozenset()) -> Surroundings:
+    """Return what is known of the users, nodes and volumes that a reservation names.
+
+    Arguments:
+        context: the host.
+        reservation: the reservation.
+        known: the threebot ids of users whom the phonebook is known to have.
+    """
     wanted = needs(reservation)
-    farmers = {node_id: context.farmer_of(node_id) for node_id in wanted.node_ids}
     return Surroundings(
-        known_tids=_known(context, wanted.tids),
-        farmers={node_id: tid for node_id, tid in farmers.items() if tid is not None},
+        known_tids=known | _known(context, wanted.tids - known),
+        farmers=context.farmers_of(wanted.node_ids),
         volumes=_volumes(context, wanted.volumes),
     )
 
@@ -33,17 +38,8 @@ def _known(context: Context, tids: frozenset[int]) -> frozenset[int]:
     settings = context.settings
     if len(tids) > 1 + 2 * settings.maximum_signers + settings.maximum_workloads:
         return tids
-    return frozenset(tid for tid in tids if _is_known(context, tid))
-
-
-def _is_known(context: Context, tid: int) -> bool:
-    if tid == NOT_SET:
-        return False
-    try:
-        context.phonebook.get(tid)
-    except NotFound:
-        return False
-    return True
+    wanted = tids - {NOT_SET}
+    return frozenset(context.keys_of(wanted)) if wanted else wanted
 
 
 def _volumes(context: Context, gwids: frozenset[str]) -> dict[str, VolumeFact]:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from ..bcdb import SignatureUse, Transaction
-from ..errors import Conflict
+import msgspec
+
+from ..bcdb import Record, SignatureUse, Transaction
+from ..errors import Conflict, WorkloadManagerError
 from ..rules import Case, DeadlinePassed, Event, Purpose, Step, apply, next_deadline
 from ._checks import record_of
 from ._context import Context
 from ._future import chain
+from ._revision import Revision
 
 __all__ = [
     "Happening",
+    "Opening",
     "SingleUse",
+    "find",
     "pass_deadline",
     "replayed",
     "submit_event",
     "use_once",
-    "write_new",
     "write_steps",
 ]
 
@@ -60,17 +64,58 @@ class Happening:
     single_use: SingleUse | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[T]):
+    """What an event comes to for a reservation as it was read.
+
+    Attributes:
+        after: what is to be stored of the reservation; None where nothing changes.
+        beside: the steps that were taken, each with its entry of the history.
+        reply: the answer to who brought the event.
+        deadline: the next deadline of the reservation afterwards, in seconds since 1970; 0 for none.
+    """
+
+    after: Record | None
+    beside: tuple[tuple[Step, bytes], ...]
+    reply: T
+    deadline: int
+
+    def write(self, transaction: Transaction, reservation_id: int) -> None:
+        """Write all of it, or nothing where nothing changes."""
+        if self.after is not None:
+            transaction.replace(self.after)
+        for step, entry in self.beside:
+            _write_queues(transaction, reservation_id, step)
+            transaction.append_history(reservation_id, entry)
+
+
+def find(context: Context, reservation_id: int) -> Revision:
+    """Read a reservation that something is about to happen to.
+
+    Raises:
+        InputError: the id is below 1, which no reservation has.
+        NotFound: there is no such reservation.
+        Internal: it can not be read.
+    """
+    with context.store.read() as reader:
+        record = record_of(reader, reservation_id)
+    return context.revisions.open(record)
+
+
 def submit_event(
-    context: Context, reservation_id: int, event: Event, happening: Happening, reply: Callable[[Case], T]
+    context: Context, found: Revision, event: Event, happening: Happening, reply: Callable[[Case], T]
 ) -> Future[T]:
     """Let an event happen to a stored reservation.
 
-    The case is read, judged and written inside one transaction, so that of two events that meet the
+    The reservation is read, judged and written inside one transaction, so that of two events that meet the
     second is judged by what the first left. A deadline that has passed comes first.
+
+    Since the store has but one writer, the work is done before, on what the caller read. It holds if the
+    transaction finds the very same reservation; if not, or if it came to a refusal, the transaction judges anew.
 
     Arguments:
         context: the host.
-        reservation_id: the reservation.
+        found: the reservation as the caller read it.
         event: what happened; its signature was verified before.
         happening: who brought it.
         reply: makes the answer of the case afterwards.
@@ -79,27 +124,66 @@ def submit_event(
         A future with that answer, settled once the change is durable. Its errors are `NotFound`,
         `Conflict` and `PermissionDenied`; none of them leaves a trace in the store.
     """
+    reservation_id = found.record.id
+    try:
+        expected = _judge(context, found, event, happening, reply)
+    except WorkloadManagerError:
+        expected = None
 
-    def change(transaction: Transaction) -> tuple[T, int]:
+    def change(transaction: Transaction) -> _Outcome[T]:
         record = record_of(transaction, reservation_id)
-        before = after = context.documents.case(record)
-        steps: list[tuple[Happening, Step]] = []
-        if 0 < record.deadline <= happening.now:
-            steps.append(pass_deadline(before, happening.now))
-            after = steps[-1][1].case
         use_once(transaction, reservation_id, happening.single_use)
-        steps.append((happening, apply(after, event, happening.now)))
-        write_steps(context, transaction, before, steps)
+        outcome = expected
+        if outcome is None or record != found.record:
+            outcome = _judge(context, context.revisions.open(record), event, happening, reply)
+        outcome.write(transaction, reservation_id)
         # Also where the signer was counted before: a listener must not use what was sent again elsewhere.
         _mark(transaction, reservation_id, happening.single_use)
-        after = steps[-1][1].case
-        return reply(after), next_deadline(after)
+        return outcome
 
-    def finish(outcome: tuple[T, int]) -> T:
-        context.tell_deadline(outcome[1])
-        return outcome[0]
+    def finish(outcome: _Outcome[T]) -> T:
+        context.tell_deadline(outcome.deadline)
+        return outcome.reply
 
     return chain(context.store.submit(change), finish)
+
+
+def _judge(
+    context: Context, found: Revision, event: Event, happening: Happening, reply: Callable[[Case], T]
+) -> _Outcome[T]:
+    """Return what an event comes to.
+
+    Raises:
+        Conflict: the state does not allow it.
+        PermissionDenied: the signer or the node is not one that may.
+    """
+    before = after = found.case
+    steps: list[tuple[Happening, Step]] = []
+    if 0 < found.record.deadline <= happening.now:
+        steps.append(pass_deadline(before, happening.now))
+        after = steps[-1][1].case
+    steps.append((happening, apply(after, event, happening.now)))
+    after = steps[-1][1].case
+    return _outcome(context, before, steps, found.changed_to, reply(after))
+
+
+def _outcome(
+    context: Context,
+    before: Case,
+    steps: list[tuple[Happening, Step]],
+    to_record: Callable[[Case], Record],
+    reply: T,
+) -> _Outcome[T]:
+    """Return what some steps come to, one after another: the document once, queue rows and history for each."""
+    after = steps[-1][1].case
+    changed = [(happening, step) for happening, step in steps if step.changed]
+    beside = []
+    from_state = before.state.name
+    for happening, step in changed:
+        beside.append((step, _entry(context, step, happening, from_state)))
+        from_state = step.case.state.name
+    record = to_record(changed[-1][1].case) if changed else None
+    return _Outcome(record, tuple(beside), reply, next_deadline(after) if record is None else record.deadline)
 
 
 def pass_deadline(case: Case, now: int) -> tuple[Happening, Step]:
@@ -109,21 +193,42 @@ def pass_deadline(case: Case, now: int) -> tuple[Happening, Step]:
 
 def write_steps(context: Context, transaction: Transaction, before: Case, steps: list[tuple[Happening, Step]]) -> None:
     """Write what some steps came to, one after another: the document once, queue and history for each."""
-    changed = [(happening, step) for happening, step in steps if step.changed]
-    if not changed:
-        return
-    transaction.replace(context.documents.record(changed[-1][1].case))
-    from_state = before.state.name
-    for happening, step in changed:
-        _write_beside(context, transaction, step, happening, from_state)
-        from_state = step.case.state.name
+    _outcome(context, before, steps, context.documents.record, None).write(transaction, before.reservation.id)
 
 
-def write_new(context: Context, transaction: Transaction, step: Step, happening: Happening) -> None:
-    """Write a reservation that has just been opened."""
-    transaction.insert(context.documents.record(step.case))
-    _write_beside(context, transaction, step, happening, "")
-    _mark(transaction, step.case.reservation.id, happening.single_use)
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A reservation that was opened, with everything that does not need its id: the writer does the rest.
+
+    Attributes:
+        step: what opening it came to, with a reservation that has neither id nor epoch.
+        entry: the entry of its history.
+        single_use: the customer's signature, where there is one.
+    """
+
+    step: Step
+    entry: bytes
+    single_use: SingleUse | None
+
+    @classmethod
+    def of(cls, context: Context, step: Step, happening: Happening) -> Opening:
+        """Prepare what is to be written."""
+        return cls(step, _entry(context, step, happening, ""), happening.single_use)
+
+    def write(self, context: Context, transaction: Transaction, now: int) -> Case:
+        """Write the reservation with the next id and an epoch that never falls; return it as it is stored."""
+        opened = self.step.case
+        numbered: Any = msgspec.structs.replace(
+            cast("msgspec.Struct", opened.reservation),
+            id=transaction.next_number("reservation"),
+            epoch=transaction.raise_number("epoch", now),
+        )
+        case = opened.holding(numbered)
+        transaction.insert(context.documents.record(case))
+        _write_queues(transaction, numbered.id, self.step)
+        transaction.append_history(numbered.id, self.entry)
+        _mark(transaction, numbered.id, self.single_use)
+        return case
 
 
 def use_once(transaction: Transaction, reservation_id: int, single_use: SingleUse | None) -> None:
@@ -155,20 +260,20 @@ def _mark(transaction: Transaction, reservation_id: int, single_use: SingleUse |
         transaction.use_signature(single_use.tid, single_use.digest, use)
 
 
-def _write_beside(
-    context: Context, transaction: Transaction, step: Step, happening: Happening, from_state: str
-) -> None:
-    """Write what belongs to a step beside the document: queue rows and the history."""
-    reservation_id = step.case.reservation.id
+def _write_queues(transaction: Transaction, reservation_id: int, step: Step) -> None:
+    """Write the rows of the nodes' queues that a step puts there or takes out."""
     for node_id, workload_id in step.enqueue:
         transaction.enqueue(node_id, reservation_id, workload_id)
     for node_id, workload_id in step.dequeue:
         transaction.dequeue(node_id, reservation_id, workload_id)
-    entry = context.documents.history.encode(
+
+
+def _entry(context: Context, step: Step, happening: Happening, from_state: str) -> bytes:
+    """Return the entry of the history for a step."""
+    return context.documents.history.encode(
         epoch=happening.now,
         call=happening.call,
         who=happening.who,
         from_state=from_state,
         to_state=step.case.state.name,
     )
-    transaction.append_history(reservation_id, entry)

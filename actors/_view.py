@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from ..bcdb import Reader
+from ..bcdb import Reader, Together
 from ._call import CallActor
 from ._context import Context
 from ._expiry import expire_due
-from ._inbox import Envelopes
-from ._together import Together
+from ._inbox import Letters
 
 __all__ = ["ReadingCall", "View"]
 
@@ -35,13 +34,12 @@ class View:
     def __enter__(self) -> Reader:
         """Return the view; it is opened where there is none of this second."""
         second = self._context.clock()
-        if self._reader is None or second != self._second:
+        if self._reader is not None:
+            if second == self._second:
+                return self._reader
             self._close()
-            expire_due(self._context)
-            self._open = self._context.store.read()
-            self._reader = self._open.__enter__()
-            self._second = second
-        return self._reader
+        self._second = second
+        return self._begin()
 
     def __exit__(self, *_: object) -> None:
         """Close it, unless it is held."""
@@ -57,6 +55,26 @@ class View:
         self._held = False
         self._close()
 
+    def _begin(self) -> Reader:
+        """Open the view, and if a deadline in it is due open it again after that was applied."""
+        reader = self._opened()
+        try:
+            is_due = 0 < reader.next_deadline() <= self._second
+        except BaseException:
+            self._close()
+            raise
+        if not is_due:
+            return reader
+        self._close()
+        expire_due(self._context)
+        return self._opened()
+
+    def _opened(self) -> Reader:
+        opened = self._context.store.read()
+        reader = self._reader = opened.__enter__()
+        self._open = opened
+        return reader
+
     def _close(self) -> None:
         opened, self._open, self._reader = self._open, None, None
         if opened is not None:
@@ -70,10 +88,10 @@ class ReadingCall(CallActor):
         super().__init__(context)
         self._view = View(context)
 
-    def _work_together(self, envelopes: Envelopes) -> None:
+    def _work_together(self, letters: Letters) -> None:
         self._view.hold()
         try:
             with Together():
-                super()._work_together(envelopes)
+                super()._work_together(letters)
         finally:
             self._view.release()

@@ -57,8 +57,9 @@ class ReservationGet(ReadingCall):
         with self._view as reader:
             record = record_of(reader, reservation_id)
             entries = list(reader.history(reservation_id)) if history else []
-        if self._request.takes_stored and not history and sees_everything(self._caller):
-            return context.documents.stored(record)
+        if not history and sees_everything(self._caller):
+            documents = context.documents
+            return documents.stored(record) if self._request.takes_stored else documents.whole(record)
         case = context.documents.case(record)
         reservation = shown(self._caller, case).reservation
         if not history:

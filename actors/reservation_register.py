@@ -13,7 +13,6 @@ from ._call import CallActor
 from ._caller import Role
 from ._completion import complete
 from ._declaration import Access
-from ._expiry import expire_due
 from ._registration import (
     check,
     check_size,
@@ -61,22 +60,23 @@ class ReservationRegister(CallActor):
         if not reservation.customer_signature:
             check_unsigned(self._caller, reservation.customer_tid)
         now = context.clock()
-        reservation, differences = complete(context.documents, reservation, context.settings)
+        sent = self._request.arguments.get("reservation")
+        reservation, differences = complete(context.documents, reservation, context.settings, sent)
         check_size(context, reservation)
         verification = verify_customer(context, reservation)
         if not verification and self._caller.role is Role.stranger:
             # Before anything is looked up: what is wrong besides would tell a stranger who and what is known here.
             raise refuse_signature(context, verification)
         single_use = single_use_of(reservation, verification)
-        if single_use is not None:
-            expire_due(context)  # an earlier one is shown in the state that it is in by now
-            with context.store.read() as reader:
-                earlier = earlier_registration(context, reader, single_use)
-            # Looked for before the checks: what was valid then may have expired since.
-            if earlier is not None and not differences:
-                return earlier.reservation
-        surroundings = look_up(context, reservation)
-        check(context, reservation, surroundings, now, differences)
+        known = frozenset({reservation.customer_tid} if verification is not None else ())
+        surroundings = look_up(context, reservation, known=known)
+        problems = check(context, reservation, surroundings, now, differences)
+        if problems:
+            # One that was registered before is answered all the same: what was valid then may have expired since.
+            earlier = earlier_registration(context, single_use)
+            if earlier is None or differences:
+                raise InputError.of(problems)
+            return earlier.reservation
         if reservation.customer_signature and verification is None:
             # Unlike now, the customer was not in the phonebook when the key was looked up.
             raise Conflict("the customer was added to the phonebook just now; send it again", path="customer_tid")

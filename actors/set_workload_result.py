@@ -9,7 +9,6 @@ from typing import Any
 from ..errors import InputError
 from ..rules import Report, Result, ResultReported, check_document_size, parse_gwid
 from ._access import own_node
-from ._checks import case_of
 from ._declaration import Access
 from ._reports import ReportingCall, plain_result
 
@@ -50,10 +49,9 @@ class SetWorkloadResult(ReportingCall):
         gwid = parse_gwid(global_workload_id, path="global_workload_id")
         self._check_size(result)
         report = Report(int(result.state), result.message, result.data_json, result.signature or None)
-        with self._context.store.read() as reader:
-            case = case_of(self._context, reader, gwid, path="global_workload_id")
-        node_id = self._reporter(case, gwid.workload_id, node_id=node_id, report=report)
-        return self._submit(gwid, ResultReported(gwid.workload_id, node_id, result), node_id, now)
+        found = self._find(gwid, path="global_workload_id")
+        node_id = self._reporter(found.case, gwid.workload_id, node_id=node_id, report=report)
+        return self._submit(found, ResultReported(gwid.workload_id, node_id, result), node_id, now)
 
     def _check_size(self, result: Result) -> None:
         size = len(result.message.encode()) + len(result.data_json.encode())

@@ -9,7 +9,7 @@ from ..rules import Case, OperatorDeleted, Purpose, quorum
 from ._access import decides
 from ._caller import Caller, Role
 from ._signing import SigningCall
-from ._transitions import Happening, submit_event
+from ._transitions import Happening, find, submit_event
 
 __all__ = ["SignDelete"]
 
@@ -55,7 +55,8 @@ class SignDelete(SigningCall):
     def _decide(self, reservation_id: int) -> Future[object]:
         """Delete a reservation on the word of the operator."""
         happening = Happening(self._call.name, str(self._caller), self._context.clock())
-        return submit_event(self._context, reservation_id, OperatorDeleted(), happening, self._decided)
+        found = find(self._context, reservation_id)
+        return submit_event(self._context, found, OperatorDeleted(), happening, self._decided)
 
     def _decided(self, case: Case) -> object:
         """Return the receipt of a deletion that nobody needs to sign any more."""

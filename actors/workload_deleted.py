@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..rules import Gwid, Result, ResultState, format_gwid, parse_gwid
 from ..rules import WorkloadDeleted as Deleted
 from ._access import acting_node
-from ._checks import case_of, is_number
+from ._checks import is_number
 from ._declaration import Access
 from ._reports import ReportingCall
 
@@ -49,14 +49,13 @@ class WorkloadDeleted(ReportingCall):
         now = self._context.clock()
         node_id = acting_node(self._caller, node_id)
         gwid = _read_gwid(workload_id, reservation_id)
-        with self._context.store.read() as reader:
-            case = case_of(self._context, reader, gwid, path="workload_id")
-        node_id = self._reporter(case, gwid.workload_id, node_id=node_id, report=None)
+        found = self._find(gwid, path="workload_id")
+        node_id = self._reporter(found.case, gwid.workload_id, node_id=node_id, report=None)
         result = self._context.documents.result.new(
             workload_id=format_gwid(*gwid), state=int(ResultState.deleted), epoch=now
         )
         event = Deleted(gwid.workload_id, node_id, cast("Result", result))
-        return self._submit(gwid, event, node_id, now)
+        return self._submit(found, event, node_id, now)
 
     def _prepare(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         workload_id = message.get("workload_id")

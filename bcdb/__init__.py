@@ -22,6 +22,7 @@ from ._contract import (
 from ._lmdb_open import MAP_SIZE
 from ._open import open_store
 from ._tables import LAYOUT
+from ._together import Together, once_together
 
 __all__ = [
     "EVERYTHING",
@@ -37,6 +38,8 @@ __all__ = [
     "SignatureUse",
     "Statistics",
     "Store",
+    "Together",
     "Transaction",
+    "once_together",
     "open_store",
 ]

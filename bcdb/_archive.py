@@ -15,6 +15,7 @@ import msgpack  # type: ignore[import-untyped]  # the library carries no types
 import msgspec
 
 from ..errors import Conflict, InputError, Unavailable
+from . import _keys
 from ._contract import Progress
 from ._entries import (
     ENTRIES,
@@ -26,8 +27,9 @@ from ._entries import (
     ReservationEntry,
     SignatureEntry,
 )
+from ._late import write_mark
 from ._progress import Steps
-from ._tables import LAYOUT, TABLES, Tables, WritableTables
+from ._tables import COUNTERS, LAYOUT, RESERVATIONS, TABLES, Tables, WritableTables
 from ._transaction import TablesTransaction
 
 __all__ = ["ARCHIVE", "export_tables", "load_tables"]
@@ -83,7 +85,7 @@ def export_tables(tables: Tables, stream: BinaryIO, progress: Progress | None = 
         Internal: a document cannot be read.
         Unavailable: the stream cannot be written to.
     """
-    steps = Steps(progress, sum(tables.count(kind.table) for kind in ENTRIES))
+    steps = Steps(progress, sum(kind.count(tables) for kind in ENTRIES))
     output = _Output(stream)
     counts: Counter[str] = Counter()
     output.write(Header(_NAME, ARCHIVE, LAYOUT))
@@ -114,7 +116,7 @@ def load_tables(tables: WritableTables, stream: BinaryIO, progress: Progress | N
         InputError: the stream is no archive, is cut short, was changed, or is of a newer layout.
         Unavailable: the stream cannot be read.
     """
-    if any(tables.count(table) for table in TABLES):
+    if any(_holds_something(tables, table) for table in TABLES):
         raise Conflict("the store holds something already; load the archive into a new one")
     steps = Steps(progress, 0)
     transaction = TablesTransaction(tables)
@@ -136,8 +138,17 @@ def load_tables(tables: WritableTables, stream: BinaryIO, progress: Progress | N
             steps.step()
     if not ended or source.has_rest():
         raise InputError("the archive is cut short: its end is not there")
+    last = tables.last(RESERVATIONS)
+    if last is not None:
+        write_mark(tables, _keys.read_id(last))
     steps.finish()
     return steps.done
+
+
+def _holds_something(tables: Tables, table: str) -> bool:
+    """Return whether a table has more than what the store keeps for itself."""
+    first = tables.seek(table, b"")
+    return first is not None and not (table == COUNTERS and _keys.is_own(first))
 
 
 def _check_header(first: object) -> None:

@@ -10,10 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
-import msgspec
+from ._values import EVERYTHING, Counts, Filter, Key, Progress, Record, SignatureUse, Statistics
 
 __all__ = [
     "EVERYTHING",
@@ -31,97 +30,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-
-Key = int | str
-"""The key of a document in a collection: a whole number of 0 to 2^63-1, or a text of 1 to 255 UTF-8 bytes."""
-
-Progress = Callable[[int, int], None]
-"""Told ``(done, total)`` now and then during long work; total is 0 where it is not known."""
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True):
-    """A reservation as it is stored: the facts that are searched, and the document as bytes.
-
-    Attributes:
-        id: the reservation id, 1 or more.
-        state: the number of its next action, 0 to 255.
-        epoch: seconds since 1970 at which it was registered.
-        customer_tid: the threebot id of its customer.
-        deadline: seconds since 1970 at which its next deadline falls; 0 for none.
-        node_ids: the nodes its workloads are on, each once.
-        body: the document; the store never looks inside.
-    """
-
-    id: int
-    state: int
-    epoch: int
-    customer_tid: int
-    deadline: int
-    node_ids: tuple[str, ...]
-    body: bytes
-
-
-class SignatureUse(msgspec.Struct, frozen=True, array_like=True):
-    """What a single-use signature was used for: a reservation id and a purpose."""
-
-    reservation_id: int
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which reservations a list keeps; what is left at its default does not filter.
-
-    Attributes:
-        node_id: keeps those with a workload on this node.
-        states: keeps those in one of these states (numbers of the next action).
-        after_epoch: keeps those registered after this second; 0 keeps all.
-        from_id: keeps those with this id or a higher one.
-        customer_tid: keeps those of this customer.
-    """
-
-    node_id: str = ""
-    states: tuple[int, ...] = ()
-    after_epoch: int = 0
-    from_id: int = 0
-    customer_tid: int | None = None
-
-
-EVERYTHING = Filter()
-"""The filter that keeps every reservation."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """How much was read.
-
-    Attributes:
-        keys: index, queue and counter rows that were looked at; the row that ends a scan, and a look-up
-            that finds nothing, count too.
-        documents: reservations, history entries and documents of collections that were fetched.
-    """
-
-    keys: int = 0
-    documents: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """The figures of a store.
-
-    Attributes:
-        layout: the version of the stored layout.
-        reservations: how many reservations there are, by state number; states without any are absent.
-        pending: how many rows wait in the queues of all nodes together.
-        collections: how many documents each collection holds, by its name.
-        size: bytes on disk, or an estimate of the bytes in memory.
-    """
-
-    layout: int
-    reservations: Mapping[int, int] = field(default_factory=dict)
-    pending: int = 0
-    collections: Mapping[str, int] = field(default_factory=dict)
-    size: int = 0
 
 
 class Reader(ABC):
@@ -148,6 +56,19 @@ class Reader(ABC):
     @abstractmethod
     def pending(self, node_id: str) -> Iterator[tuple[int, int]]:
         """Yield ``(reservation id, workload id)`` of the node's queue, in that order."""
+
+    @abstractmethod
+    def has_work(self, node_id: str, states: tuple[int, ...], from_id: int = 0) -> bool:
+        """Return whether there is anything for a node to do, which is all that a poll with nothing new asks.
+
+        Arguments:
+            node_id: the node.
+            states: the states (numbers of the next action) in which a reservation is its work.
+            from_id: the lowest reservation id that counts.
+
+        Returns:
+            Whether its queue has a row, or a reservation of this id or a higher one is on it in one of the states.
+        """
 
     @abstractmethod
     def next_deadline(self) -> int:
@@ -196,12 +117,20 @@ class Reader(ABC):
         ``epoch`` never below the highest epoch.
         """
 
+    @abstractmethod
+    def version(self, collection: str) -> int:
+        """Return a number that rises with every change of a collection's documents; 0 before the first.
+
+        While it stays the same, so does whatever was read of the collection: that is for caches. `Store.rebuild`
+        moves it too, since it may change what a look-up finds. It belongs to this store, and is not exported.
+        """
+
 
 class Transaction(Reader):
     """What a change may do: read, then write.
 
     Writes of a change are kept or dropped together. `get`, `document`, `signature_use`, `number`
-    and `history` see what this change wrote before; the queries (`find`, `find_ids`, `pending`,
+    and `history` see what this change wrote before; the queries (`find`, `find_ids`, `pending`, `has_work`,
     `due`, `documents`, `lookup`) need not, so a change reads them before it writes. Writing
     while it goes through one is no error. The transaction ends when the change returns; iterators of it end too.
     """
@@ -216,7 +145,7 @@ class Transaction(Reader):
 
     @abstractmethod
     def insert(self, record: Record) -> None:
-        """Store a new reservation with all its index rows.
+        """Store a new reservation; every list finds it, though some of its index rows may be written later.
 
         Ids rise and epochs never fall: that is what makes "registered after" one look-up. The counters
         ``reservation`` and ``epoch`` move up to the record's, where they are below.

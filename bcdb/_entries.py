@@ -26,6 +26,11 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     table: ClassVar[str]
 
     @classmethod
+    def count(cls, tables: Tables) -> int:
+        """Return how many entries of this kind there are."""
+        return tables.count(cls.table)
+
+    @classmethod
     @abstractmethod
     def read(cls, tables: Tables) -> Iterator[Entry]:
         """Yield all entries of this kind.
@@ -126,8 +131,14 @@ class CounterEntry(Entry, frozen=True, tag="counter"):
     value: int
 
     @classmethod
+    def count(cls, tables: Tables) -> int:
+        return sum(1 for _ in cls.read(tables))
+
+    @classmethod
     def read(cls, tables: Tables) -> Iterator[CounterEntry]:
         for key, stored in tables.items(cls.table):
+            if _keys.is_own(key):
+                return  # these come last, and are of this store only
             yield cls(key.decode(), _keys.read_id(stored))
 
     def write(self, transaction: Transaction) -> None:

@@ -20,16 +20,19 @@ from ._contract import Key
 __all__ = [
     "DIGEST",
     "ID",
+    "MARK",
     "MAXIMUM_KEY",
     "MAXIMUM_NAME",
     "MAXIMUM_NUMBER",
     "MAXIMUM_TEXT",
+    "NODE",
     "DamagedKeyError",
     "customer_prefix",
     "customer_state",
     "document",
     "document_prefix",
     "fits",
+    "is_own",
     "is_tid",
     "moment",
     "name",
@@ -55,6 +58,7 @@ __all__ = [
     "text",
     "value",
     "value_prefix",
+    "version",
 ]
 
 T = TypeVar("T")
@@ -83,9 +87,16 @@ _CUSTOMER_STATE = Struct(">QBQ")
 _TWO = Struct(">QQ")
 _PENDING = Struct(">IQQ")
 _NODE = Struct(">I")
+NODE = _NODE.size
+"""Bytes of the number that stands for a node id."""
+
 _SIGNATURE = Struct(f">Q{DIGEST}s")
 
 _RAISE = 2**63
+_OWN = b"\xff"  # no UTF-8 text begins so: what the store keeps for itself among the counters comes after all names
+
+MARK = _OWN
+"""The key, among the counters, of the id up to which every index row is written."""
 _NUMBER_TAG = b"\x01"
 _TEXT_TAG = b"\x02"
 
@@ -136,6 +147,20 @@ def _refuse_damaged(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
             raise DamagedKeyError(message) from error
 
     return read_sound
+
+
+def version(collection: str) -> bytes:
+    """Return the key, among the counters, of a collection's version.
+
+    Raises:
+        InputError: the name is out of its limits.
+    """
+    return _OWN + document_prefix(collection)
+
+
+def is_own(key: bytes) -> bool:
+    """Return whether a key among the counters is of the store itself, not one that has a name."""
+    return key.startswith(_OWN)
 
 
 def reservation(reservation_id: int) -> bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import NoReturn, cast
 
 import lmdb
 
 from ..errors import Unavailable
 from ._lmdb_errors import refusal
-from ._tables import CLOSED, Engine, Tables, WritableTables
+from ._tables import CLOSED, ENDED, Engine, Tables, WritableTables
 
 __all__ = ["DATA_FILE", "LmdbEngine"]
 
@@ -66,8 +67,14 @@ class LmdbEngine(Engine):
     ) -> lmdb.Transaction[bytes]:
         """Begin the transaction of a view, and keep in mind that it is open until `ended`."""
         self._open.add(id(view))  # first: a process that is forked meanwhile has to know of it
+        begin = self._environment.begin
         try:
-            return self._begin(write=write, outer=outer)
+            try:
+                return begin(parent=outer, write=True) if write else begin()
+            except lmdb.ReadersFullError:
+                if not self._environment.reader_check():  # processes that were killed may have left theirs
+                    raise
+                return begin()
         except lmdb.Error as error:
             self._open.discard(id(view))
             raise refusal(error, self.place) from error
@@ -94,14 +101,6 @@ class LmdbEngine(Engine):
             self._closed = True
             self._environment.close()
 
-    def _begin(self, *, write: bool, outer: lmdb.Transaction[bytes] | None) -> lmdb.Transaction[bytes]:
-        try:
-            return self._environment.begin(write=write, parent=outer)
-        except lmdb.ReadersFullError:
-            if not self._environment.reader_check():  # processes that were killed may have left theirs
-                raise
-            return self._environment.begin(write=write, parent=outer)
-
     def _give_back(self) -> None:
         """Close what was inherited in a fork, if that touches nothing of the process that forked.
 
@@ -117,32 +116,43 @@ class LmdbEngine(Engine):
 
 
 class LmdbTables(Tables):
-    """A read transaction."""
+    """A read transaction.
+
+    A look-up leaves its cursor where it is for the next one in the same table; it ends with the transaction.
+    """
 
     def __init__(self, engine: LmdbEngine) -> None:
         self._engine = engine
         self._handles = engine.handles
+        self._cursors: dict[str, lmdb.Cursor[bytes]] = {}
         self._transaction = self._begin()
+
+    @property
+    def number(self) -> int:
+        try:
+            return self._transaction.id()
+        except lmdb.Error as error:
+            raise refusal(error, self._engine.place) from error
 
     def get(self, table: str, key: bytes) -> bytes | None:
         try:
-            return self._transaction.get(key, db=self._handles[table])
+            return self._cursor(table).get(key)
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
     def seek(self, table: str, start: bytes) -> bytes | None:
         try:
-            with self._transaction.cursor(self._handles[table]) as cursor:
-                found = cursor.set_range(start) if start else cursor.first()
-                return cursor.key() if found else None
+            cursor = self._cursor(table)
+            found = cursor.set_range(start) if start else cursor.first()
+            return cursor.key() if found else None
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
     def last(self, table: str, before: bytes = b"") -> bytes | None:
         try:
-            with self._transaction.cursor(self._handles[table]) as cursor:
-                found = cursor.prev() if before and cursor.set_range(before) else cursor.last()
-                return cursor.key() if found else None
+            cursor = self._cursor(table)
+            found = cursor.prev() if before and cursor.set_range(before) else cursor.last()
+            return cursor.key() if found else None
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
@@ -162,6 +172,14 @@ class LmdbTables(Tables):
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
+    def fetch(self, table: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes | None]]:
+        try:
+            cursor = self._cursor(table)
+            for key in keys:
+                yield key, cursor.get(key)
+        except lmdb.Error as error:
+            raise refusal(error, self._engine.place) from error
+
     def count(self, table: str) -> int:
         try:
             return self._transaction.stat(self._handles[table])["entries"]
@@ -169,13 +187,21 @@ class LmdbTables(Tables):
             raise refusal(error, self._engine.place) from error
 
     def end(self) -> None:
-        if self._engine.is_elsewhere:
+        engine = self._engine
+        if engine.is_elsewhere:
             return  # it would free the place in the table of readers that the other process still needs
         self._transaction.abort()
-        self._engine.ended(self)
+        engine.ended(self)
 
     def _begin(self) -> lmdb.Transaction[bytes]:
         return self._engine.begin(self)
+
+    def _cursor(self, table: str) -> lmdb.Cursor[bytes]:
+        """Return the cursor of the look-ups in a table."""
+        cursor = self._cursors.get(table)
+        if cursor is None:
+            cursor = self._cursors[table] = self._transaction.cursor(self._handles[table])
+        return cursor
 
 
 class WritableLmdbTables(WritableTables, LmdbTables):
@@ -192,18 +218,36 @@ class WritableLmdbTables(WritableTables, LmdbTables):
         super().__init__(engine)
 
     def put(self, table: str, key: bytes, value: bytes = b"") -> None:
+        self.wrote = True
         try:
             self._transaction.put(key, value, db=self._handles[table])
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
+    def put_keys(self, table: str, keys: Collection[bytes]) -> None:
+        self.wrote = True
+        try:
+            with self._transaction.cursor(self._handles[table]) as cursor:
+                cursor.putmulti([(key, b"") for key in keys])
+        except lmdb.Error as error:
+            raise refusal(error, self._engine.place) from error
+
+    def lacking(self, table: str, keys: Collection[bytes]) -> set[bytes]:
+        try:
+            with self._transaction.cursor(self._handles[table]) as cursor:
+                return set(keys).difference(key for key, _ in cursor.getmulti(keys))
+        except lmdb.Error as error:
+            raise refusal(error, self._engine.place) from error
+
     def delete(self, table: str, key: bytes) -> bool:
+        self.wrote = True
         try:
             return self._transaction.delete(key, db=self._handles[table])
         except lmdb.Error as error:
             raise refusal(error, self._engine.place) from error
 
     def clear(self, table: str) -> None:
+        self.wrote = True
         try:
             self._transaction.drop(self._handles[table], delete=False)
         except lmdb.Error as error:
@@ -211,6 +255,9 @@ class WritableLmdbTables(WritableTables, LmdbTables):
 
     def nested(self) -> WritableLmdbTables:
         return WritableLmdbTables(self._engine, self._transaction)
+
+    def part(self) -> WritableLmdbTables:
+        return _Part(self._engine, self._transaction)
 
     def commit(self) -> None:
         try:
@@ -229,3 +276,38 @@ class WritableLmdbTables(WritableTables, LmdbTables):
 
     def _begin(self) -> lmdb.Transaction[bytes]:
         return self._engine.begin(self, write=True, outer=self._outer)
+
+    def _cursor(self, table: str) -> lmdb.Cursor[bytes]:
+        # One that stays open would have to be kept right by LMDB at each write, and in each nested transaction.
+        return self._transaction.cursor(self._handles[table])
+
+
+class _Part(WritableLmdbTables):
+    """A view on a write transaction that somebody else ends."""
+
+    def _begin(self) -> lmdb.Transaction[bytes]:
+        return cast("lmdb.Transaction[bytes]", self._outer)
+
+    def nested(self) -> WritableLmdbTables:
+        self._transaction.id()  # which refuses where this has ended; LMDB would not know what it is given
+        return super().nested()
+
+    def part(self) -> WritableLmdbTables:
+        self._transaction.id()
+        return super().part()
+
+    def commit(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self._transaction = cast("lmdb.Transaction[bytes]", _ENDED)
+
+
+class _Ended:
+    """In the place of a transaction that goes on without a view."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise Unavailable(ENDED)
+
+
+_ENDED = _Ended()

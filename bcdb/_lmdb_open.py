@@ -7,9 +7,10 @@ from pathlib import Path
 import lmdb
 
 from ..errors import InputError, Unavailable
+from ._keys import MARK
 from ._lmdb import DATA_FILE, LmdbEngine
 from ._lmdb_errors import refusal
-from ._tables import LAYOUT, TABLES
+from ._tables import COUNTERS, LAYOUT, RESERVATIONS, TABLES
 
 __all__ = ["MAP_SIZE", "open_engine"]
 
@@ -20,6 +21,9 @@ MAP_SIZE = 1024**4
 _META = b"meta"
 _FORMAT_KEY, _FORMAT = b"format", b"workloadmanager.bcdb"
 _LAYOUT_KEY = b"layout"
+_WITHOUT_LATE_ROWS = "1"
+"""The layout before this one: the same, but that every index row was written at once."""
+
 _READERS = 1024
 
 
@@ -85,17 +89,30 @@ def _recognise(environment: lmdb.Environment, place: str) -> dict[str, lmdb._Dat
     Handles outlive only a transaction that may write, so this waits for one that another process has begun.
     """
     with environment.begin(write=True) as transaction:
-        if transaction.stat()["entries"]:
-            _refuse_other(environment, transaction, place)
-        else:
+        is_new = not transaction.stat()["entries"]
+        layout = str(LAYOUT) if is_new else _layout(environment, transaction, place)
+        handles = {table: environment.open_db(table.encode(), txn=transaction) for table in TABLES}
+        if layout == _WITHOUT_LATE_ROWS:
+            _mark_all_written(transaction, handles)
+        if is_new or layout != str(LAYOUT):
             meta = environment.open_db(_META, txn=transaction)
             transaction.put(_FORMAT_KEY, _FORMAT, db=meta)
             transaction.put(_LAYOUT_KEY, str(LAYOUT).encode(), db=meta)
-        return {table: environment.open_db(table.encode(), txn=transaction) for table in TABLES}
+        return handles
 
 
-def _refuse_other(environment: lmdb.Environment, transaction: lmdb.Transaction[bytes], place: str) -> None:
-    """Refuse an environment that is not ours or that a newer version laid out; nothing of it is changed."""
+def _mark_all_written(transaction: lmdb.Transaction[bytes], handles: dict[str, lmdb._Database]) -> None:
+    """Take over a store of layout 1, which has every index row: say so, up to its last reservation."""
+    with transaction.cursor(handles[RESERVATIONS]) as cursor:
+        if cursor.last():
+            transaction.put(MARK, cursor.key(), db=handles[COUNTERS])
+
+
+def _layout(environment: lmdb.Environment, transaction: lmdb.Transaction[bytes], place: str) -> str:
+    """Return the layout of an environment; one that is not ours, or of another layout than can be read, is refused.
+
+    Nothing of it is changed.
+    """
     try:
         meta = environment.open_db(_META, txn=transaction, create=False)
     except (lmdb.NotFoundError, lmdb.IncompatibleError):
@@ -103,6 +120,7 @@ def _refuse_other(environment: lmdb.Environment, transaction: lmdb.Transaction[b
     if meta is None or transaction.get(_FORMAT_KEY, db=meta) != _FORMAT:
         raise InputError(f"{place} holds an LMDB database of something else; name another directory")
     layout = (transaction.get(_LAYOUT_KEY, db=meta) or b"").decode(errors="replace")
-    if layout != str(LAYOUT):
+    if layout not in (_WITHOUT_LATE_ROWS, str(LAYOUT)):
         message = f"the store {place} has layout {layout or 'unknown'}, and this version reads layout {LAYOUT}"
         raise InputError(f"{message}; install the version that wrote it, or load an archive of it into a new directory")
+    return layout

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator
 
 from ..errors import Internal
-from . import _keys, _scan
+from . import _keys, _scan, _work
 from ._contract import EVERYTHING, Counts, Filter, Key, Reader, Record, SignatureUse
+from ._late import Late
 from ._rows import Document, decode_document, decode_record, decode_use
 from ._tables import COUNTERS, DEADLINES, DOCUMENTS, HISTORY, PENDING, RESERVATIONS, SIGNATURES, VALUES, Tables
 
@@ -23,11 +24,20 @@ class TablesReader(Reader):
     """A reader over a view of the tables.
 
     Asking for what cannot be stored (an id below 1, a text that is too long) finds nothing and is no error.
+
+    Arguments:
+        tables: the view.
+        late: where the ids are whose rows are not in the view yet; None where all rows are.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, late: Late | None = None) -> None:
         self.counts = Counts()
         self._tables = tables
+        self._late = late
+
+    def forget(self) -> None:
+        """Let go of what is kept for as long as a view may ask for it."""
+        self._late = None
 
     def get(self, reservation_id: int) -> Record | None:
         if not 1 <= reservation_id <= _keys.MAXIMUM_NUMBER:
@@ -37,17 +47,21 @@ class TablesReader(Reader):
         return None if stored is None else decode_record(key, stored)
 
     def find(self, wanted: Filter = EVERYTHING) -> Iterator[Record]:
-        for reservation_id in self.find_ids(wanted):
+        counts = self.counts
+        for key, stored in self._stored(wanted):
+            if stored is None:
+                counts.keys += 1
+                continue
+            counts.documents += 1
             try:
-                record = self.get(reservation_id)
+                record = decode_record(key, stored)
             except Internal as error:  # one damaged document never breaks a list; check() names it
                 _log.warning("a list leaves out a document: %s", error)
                 continue
-            if record is not None:
-                yield record
+            yield record
 
     def find_ids(self, wanted: Filter = EVERYTHING) -> Iterator[int]:
-        yield from _scan.matching_ids(self._tables, self.counts, wanted)
+        yield from _scan.matching_ids(self._tables, self.counts, self._late, wanted)
 
     def pending(self, node_id: str) -> Iterator[tuple[int, int]]:
         number = _scan.node_number(self._tables, self.counts, node_id)
@@ -55,6 +69,9 @@ class TablesReader(Reader):
             for key in _scan.rows_under(self._tables, self.counts, PENDING, _keys.node_prefix(number)):
                 _, reservation_id, workload_id = _keys.read_pending(key)
                 yield reservation_id, workload_id
+
+    def has_work(self, node_id: str, states: tuple[int, ...], from_id: int = 0) -> bool:
+        return _work.has_work(self._tables, self.counts, self._late, node_id, states, from_id)
 
     def next_deadline(self) -> int:
         self.counts.keys += 1
@@ -117,6 +134,19 @@ class TablesReader(Reader):
         self.counts.keys += 1
         stored = self._tables.get(COUNTERS, _keys.text(name, "the counter's name", _keys.MAXIMUM_NAME))
         return 0 if stored is None else _keys.read_id(stored)
+
+    def version(self, collection: str) -> int:
+        self.counts.keys += 1
+        stored = self._tables.get(COUNTERS, _keys.version(collection))
+        return 0 if stored is None else _keys.read_id(stored)
+
+    def _stored(self, wanted: Filter) -> Iterator[tuple[bytes, bytes | None]]:
+        """Return key and value of the reservations that a filter keeps, in id order."""
+        if wanted.node_id or wanted.states or wanted.customer_tid is not None:
+            ids = _scan.matching_ids(self._tables, self.counts, self._late, wanted)
+            return self._tables.fetch(RESERVATIONS, map(_keys.ID.pack, ids))
+        start = _scan.first_id(self._tables, self.counts, wanted)
+        return iter(()) if start is None else self._tables.items(RESERVATIONS, _keys.reservation(start))
 
     def _document(self, collection: str, key: Key) -> Document | None:
         if not _keys.fits(key):

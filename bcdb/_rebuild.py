@@ -7,9 +7,10 @@ import logging
 from ..errors import Internal
 from . import _keys, _rows
 from ._contract import Progress
+from ._late import write_mark
 from ._progress import Steps
 from ._tables import DOCUMENTS, INDEXES, NODE_NAMES, NODES, RESERVATIONS, VALUES, WritableTables
-from ._transaction import EPOCH_COUNTER, RESERVATION_COUNTER, TablesTransaction, intern
+from ._transaction import EPOCH_COUNTER, RESERVATION_COUNTER, TablesTransaction
 
 __all__ = ["rebuild_tables"]
 
@@ -50,6 +51,7 @@ def _pair_node_names(tables: WritableTables) -> None:
 
 def _index_reservations(tables: WritableTables, steps: Steps) -> None:
     transaction = TablesTransaction(tables)
+    last_id, last_epoch = 0, -1
     for key, stored in tables.items(RESERVATIONS):
         steps.step()
         try:
@@ -57,14 +59,18 @@ def _index_reservations(tables: WritableTables, steps: Steps) -> None:
         except Internal as error:
             _log.warning("the indexes leave out a document: %s", error)
             continue
-        numbers = [intern(tables, node_id) for node_id in record.node_ids]
-        for table, row in _rows.index_rows(record, numbers):
+        for table, row in transaction.rows_of(record):
             tables.put(table, row)
+        if record.epoch > last_epoch:
+            tables.put(*_rows.epoch_row(record))
+        last_id, last_epoch = record.id, record.epoch
         transaction.raise_number(RESERVATION_COUNTER, record.id)
         transaction.raise_number(EPOCH_COUNTER, record.epoch)
+    write_mark(tables, last_id)
 
 
 def _index_documents(tables: WritableTables, steps: Steps) -> None:
+    collections: set[str] = set()
     for key, stored in tables.items(DOCUMENTS):
         steps.step()
         try:
@@ -72,5 +78,10 @@ def _index_documents(tables: WritableTables, steps: Steps) -> None:
         except Internal as error:
             _log.warning("the indexes leave out a document: %s", error)
             continue
-        for row, mark in _rows.value_rows(*_keys.read_document(key), document):
+        collection, own = _keys.read_document(key)
+        collections.add(collection)
+        for row, mark in _rows.value_rows(collection, own, document):
             tables.put(VALUES, row, mark)
+    transaction = TablesTransaction(tables)
+    for collection in collections:
+        transaction.raise_version(collection)

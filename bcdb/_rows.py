@@ -14,6 +14,8 @@ from ._tables import CUSTOMER_STATES, DEADLINES, EPOCHS, NODE_STATES, STATES
 
 __all__ = [
     "Document",
+    "Head",
+    "Lane",
     "Row",
     "check_body",
     "check_record",
@@ -21,7 +23,13 @@ __all__ = [
     "decode_record",
     "decode_use",
     "encode",
-    "index_rows",
+    "epoch_row",
+    "lane_key",
+    "lane_rows",
+    "lanes_of",
+    "moving_rows",
+    "node_lane",
+    "read_head",
     "value_rows",
 ]
 
@@ -29,6 +37,9 @@ T = TypeVar("T")
 
 Row = tuple[str, bytes]
 """A table and a key in it."""
+
+Lane = tuple[str, bytes]
+"""A table and the beginning of the keys in it under which the reservations of one node or customer are."""
 
 MAXIMUM_BODY = 64 * 1024 * 1024
 """The longest document, in bytes."""
@@ -48,7 +59,19 @@ class Document(msgspec.Struct, frozen=True, array_like=True):
     indexed: dict[str, Key] = {}
 
 
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of a stored `Record`, which is read without its body."""
+
+    id: int
+    state: int
+    epoch: int
+    customer_tid: int
+    deadline: int
+    node_ids: tuple[str, ...]
+
+
 encode = msgspec.msgpack.Encoder().encode
+_head_decoder = msgspec.msgpack.Decoder(Head)
 _record_decoder = msgspec.msgpack.Decoder(Record)
 _document_decoder = msgspec.msgpack.Decoder(Document)
 _use_decoder = msgspec.msgpack.Decoder(SignatureUse)
@@ -74,6 +97,14 @@ def decode_record(key: bytes, stored: bytes) -> Record:
         return _decode(_record_decoder, stored, f"reservation {_keys.read_id(key)}")
 
 
+def read_head(stored: bytes) -> Head | None:
+    """Return the facts of a stored reservation, or None where its bytes are damaged."""
+    try:
+        return _head_decoder.decode(stored)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
 def decode_document(key: bytes, stored: bytes) -> Document:
     """Return the document that is stored under a key.
 
@@ -96,22 +127,42 @@ def decode_use(stored: bytes) -> SignatureUse:
     return _decode(_use_decoder, stored, "the use of a signature")
 
 
-def index_rows(record: Record, node_numbers: Iterable[int]) -> set[Row]:
-    """Return the rows by which a reservation is found.
+def node_lane(number: int) -> Lane:
+    """Return the lane of a node by the number that stands for its id."""
+    return NODE_STATES, _keys.node_prefix(number)
+
+
+def lanes_of(customer_tid: int, node_lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+    """Return the lanes of a reservation: that of its customer, and those of its nodes.
 
     Arguments:
-        record: the reservation.
-        node_numbers: the numbers that stand for its node ids.
+        customer_tid: the threebot id of its customer.
+        node_lanes: the lanes of its nodes.
     """
-    rows = {
-        (STATES, _keys.state(record.state, record.id)),
-        (CUSTOMER_STATES, _keys.customer_state(record.customer_tid, record.state, record.id)),
-        (EPOCHS, _keys.moment(record.epoch, record.id)),
-    }
-    rows.update((NODE_STATES, _keys.node_state(number, record.state, record.id)) for number in node_numbers)
+    return (CUSTOMER_STATES, _keys.customer_prefix(customer_tid)), *node_lanes
+
+
+def lane_key(lane: Lane, state: int, reservation_id: int) -> bytes:
+    """Return the key of a reservation's row in a lane."""
+    return lane[1] + _keys.state(state, reservation_id)
+
+
+def lane_rows(record: Record, lanes: Iterable[Lane]) -> list[Row]:
+    """Return the rows of a reservation in its lanes."""
+    return [(lane[0], lane_key(lane, record.state, record.id)) for lane in lanes]
+
+
+def moving_rows(record: Record) -> list[Row]:
+    """Return the rows that move with state and deadline, but for those in lanes."""
+    rows = [(STATES, _keys.state(record.state, record.id))]
     if record.deadline:
-        rows.add((DEADLINES, _keys.moment(record.deadline, record.id)))
+        rows.append((DEADLINES, _keys.moment(record.deadline, record.id)))
     return rows
+
+
+def epoch_row(record: Record) -> Row:
+    """Return the row that the first reservation of an epoch has."""
+    return EPOCHS, _keys.moment(record.epoch, record.id)
 
 
 def value_rows(collection: str, key: Key, document: Document) -> Iterator[tuple[bytes, bytes]]:

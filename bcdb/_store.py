@@ -14,10 +14,13 @@ from typing import BinaryIO, TypeVar
 from ..errors import Internal, Unavailable
 from . import _archive, _check, _keys, _rebuild
 from ._contract import Change, Counts, Progress, Reader, Statistics, Store
+from ._late import Late
 from ._reader import TablesReader
+from ._recent import Recent
 from ._tables import CLOSED, DOCUMENTS, LAYOUT, PENDING, STATES, Engine, Tables, WritableTables
 from ._transaction import TablesTransaction
 from ._writer import WAITING, Writer
+from ._writing import Writing
 
 __all__ = ["TablesStore"]
 
@@ -35,7 +38,8 @@ class TablesStore(Store):
     def __init__(self, engine: Engine, *, waiting: int = WAITING) -> None:
         self.totals = Counts()
         self._engine = engine
-        self._writer = Writer(engine, waiting)
+        self._recent = Recent()
+        self._writer = Writer(engine, self._recent, waiting)
         self._one_counts = Lock()
         self._alone_in: Thread | None = None
         # A store that is forgotten stops its writer; at the end of the process the writer sees to that itself.
@@ -51,7 +55,7 @@ class TablesStore(Store):
 
     def submit(self, change: Change[T]) -> Future[T]:
         self._refuse_elsewhere()
-        return self._writer.submit(lambda tables: self._run(change, tables))
+        return self._writer.submit(lambda tables, writing: self._run(change, tables, writing))
 
     def write(self, change: Change[T]) -> T:
         self._refuse_waiting_for_itself()
@@ -65,6 +69,7 @@ class TablesStore(Store):
         with self._alone() as tables:
             read = _rebuild.rebuild_tables(tables, progress)
             tables.commit()
+        self._recent.forget_lanes()
         return read
 
     def export(self, stream: BinaryIO, progress: Progress | None = None) -> int:
@@ -99,14 +104,18 @@ class TablesStore(Store):
             raise Unavailable(CLOSED)
         return self._engine.reading()
 
+    def late(self) -> Late:
+        """Return what a view that begins now has to know of rows that are written late."""
+        return self._recent.now
+
     def count(self, counts: Counts) -> None:
         """Add what a reader or a change read to the totals."""
         with self._one_counts:
             self.totals.keys += counts.keys
             self.totals.documents += counts.documents
 
-    def _run(self, change: Change[T], tables: WritableTables) -> T:
-        transaction = TablesTransaction(tables)
+    def _run(self, change: Change[T], tables: WritableTables, writing: Writing) -> T:
+        transaction = TablesTransaction(tables, writing)
         try:
             return change(transaction)
         finally:
@@ -147,17 +156,21 @@ class TablesStore(Store):
             raise Internal("a change, or what runs within or after it, waits for another; submit that and do not wait")
 
 
-class _Reading(AbstractContextManager[Reader]):
-    """Opens a reader for a block; with the block end the view and what it counted."""
+class _Reading(TablesReader):
+    """A reader that opens with a block; with the block end the view and what it counted.
+
+    It is one object with the reader because most readers live for a few microseconds.
+    """
 
     def __init__(self, store: TablesStore) -> None:
         self._store = store
 
     def __enter__(self) -> Reader:
-        self._tables = self._store.begin()
-        self._reader = TablesReader(self._tables)
-        return self._reader
+        late = self._store.late()  # before the view begins, which may then lack nothing that is not found by it
+        super().__init__(self._store.begin(), late)
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._tables.end()
-        self._store.count(self._reader.counts)
+        self.forget()
+        self._store.count(self.counts)

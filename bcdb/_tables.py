@@ -7,7 +7,7 @@ number to read, one at a time to write. ``docs/store.md`` says what is in each t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
     "CLOSED",
@@ -34,7 +34,7 @@ __all__ = [
     "WritableTables",
 ]
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of the tables, their keys and their values; a store of a newer one is refused."""
 
 RESERVATIONS = "reservations"
@@ -72,6 +72,15 @@ class Tables(ABC):
     Every method raises `Unavailable` when the view has ended, the store is closed, or the disk refuses.
     """
 
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """The number of the state that it shows: of what was committed last, or what its own commit will have.
+
+        It rises by one with each commit that changed something, of whichever process; a commit that failed
+        leaves its number to the next.
+        """
+
     @abstractmethod
     def get(self, table: str, key: bytes) -> bytes | None:
         """Return the value under a key, or None."""
@@ -93,6 +102,10 @@ class Tables(ABC):
         """Yield keys and values at or after ``start`` in order."""
 
     @abstractmethod
+    def fetch(self, table: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes | None]]:
+        """Yield each of some keys with its value, or with None; one key is taken for each that is asked for."""
+
+    @abstractmethod
     def count(self, table: str) -> int:
         """Return how many keys a table has, without stepping over them."""
 
@@ -107,6 +120,9 @@ class WritableTables(Tables):
     Its iterators look up each next key anew, so what is written meanwhile neither breaks nor repeats them.
     """
 
+    wrote = False
+    """Whether a write was begun through this very view."""
+
     def keys(self, table: str, start: bytes = b"") -> Iterator[bytes]:
         key = self.seek(table, start)
         while key is not None:
@@ -119,9 +135,22 @@ class WritableTables(Tables):
             if value is not None:
                 yield key, value
 
+    def fetch(self, table: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes | None]]:
+        for key in keys:
+            yield key, self.get(table, key)
+
     @abstractmethod
     def put(self, table: str, key: bytes, value: bytes = b"") -> None:
         """Store a value under a key, in place of an earlier one."""
+
+    def put_keys(self, table: str, keys: Collection[bytes]) -> None:
+        """Store several keys with nothing under them."""
+        for key in keys:
+            self.put(table, key)
+
+    def lacking(self, table: str, keys: Collection[bytes]) -> set[bytes]:
+        """Return those of several keys that are not there."""
+        return {key for key in keys if self.get(table, key) is None}
 
     @abstractmethod
     def delete(self, table: str, key: bytes) -> bool:
@@ -134,6 +163,10 @@ class WritableTables(Tables):
     @abstractmethod
     def nested(self) -> WritableTables:
         """Begin a view whose writes reach this one when it commits; use only that one until it ends."""
+
+    @abstractmethod
+    def part(self) -> WritableTables:
+        """Begin a view that writes straight into this one, and whose end or commit ends nothing but itself."""
 
     @abstractmethod
     def commit(self) -> None:

@@ -8,7 +8,7 @@ from ..errors import Conflict, InputError, NotFound
 from . import _keys, _rows, _scan
 from ._contract import Key, Record, SignatureUse, Transaction
 from ._reader import TablesReader
-from ._rows import Document
+from ._rows import Document, Lane, Row
 from ._tables import (
     COUNTERS,
     DOCUMENTS,
@@ -22,6 +22,7 @@ from ._tables import (
     VALUES,
     WritableTables,
 )
+from ._writing import Writing
 
 __all__ = ["EPOCH_COUNTER", "RESERVATION_COUNTER", "TablesTransaction", "intern"]
 
@@ -33,29 +34,48 @@ EPOCH_COUNTER = "epoch"
 
 
 class TablesTransaction(TablesReader, Transaction):
-    """A transaction over a view of the tables that writes."""
+    """A transaction over a view of the tables that writes.
 
-    def __init__(self, tables: WritableTables) -> None:
-        super().__init__(tables)
+    Arguments:
+        tables: the view.
+        writing: the outermost transaction that the view is or is nested in, in which rows of lanes are left
+            out to be written later; None where every row is written at once.
+    """
+
+    def __init__(self, tables: WritableTables, writing: Writing | None = None) -> None:
+        super().__init__(tables, writing)
         self._writable = tables
+        self._writing = writing
+        self._kept = writing if writing is not None and writing.keeps_read else None
 
     def next_number(self, name: str) -> int:
-        return self._set_number(name, self.number(name) + 1)
+        return self._set_number(name, self._stands(name) + 1)
 
     def raise_number(self, name: str, value: int) -> int:
-        stands = self.number(name)
+        stands = self._stands(name)
         return self._set_number(name, value) if value > stands else stands
 
     def insert(self, record: Record) -> None:
         _rows.check_record(record)
-        key = _keys.reservation(record.id)
-        self._refuse_disorder(record, key)
-        numbers = [intern(self._writable, node_id) for node_id in record.node_ids]
-        for table, row in _rows.index_rows(record, numbers):
+        last_id, last_epoch = self._heights()
+        self._refuse_disorder(record, last_id, last_epoch)
+        if record.epoch > last_epoch:
+            self._writable.put(*_rows.epoch_row(record))
+        for table, row in _rows.moving_rows(record):
             self._writable.put(table, row)
-        self._writable.put(RESERVATIONS, key, _rows.encode(record))
+        lanes = self._lanes(record)
+        if self._writing is None or not self._writing.leaves_out(record.id, record.state, lanes):
+            for table, row in _rows.lane_rows(record, lanes):
+                self._writable.put(table, row)
+        self._writable.put(RESERVATIONS, _keys.reservation(record.id), _rows.encode(record))
         self.raise_number(RESERVATION_COUNTER, record.id)
         self.raise_number(EPOCH_COUNTER, record.epoch)
+        if self._kept is not None:
+            self._kept.heights = record.id, record.epoch
+
+    def rows_of(self, record: Record) -> list[Row]:
+        """Return every row that a reservation has for itself; of those of its epoch only the first has one."""
+        return [*_rows.moving_rows(record), *_rows.lane_rows(record, self._lanes(record))]
 
     def replace(self, record: Record) -> None:
         _rows.check_record(record)
@@ -69,7 +89,7 @@ class TablesTransaction(TablesReader, Transaction):
 
     def enqueue(self, node_id: str, reservation_id: int, workload_id: int) -> None:
         _rows.check_reference(reservation_id, workload_id)
-        number = intern(self._writable, node_id)
+        number = _keys.read_node_number(self._node_lane(node_id)[1])
         self._writable.put(PENDING, _keys.pending(number, reservation_id, workload_id))
 
     def dequeue(self, node_id: str, reservation_id: int, workload_id: int) -> None:
@@ -120,40 +140,85 @@ class TablesTransaction(TablesReader, Transaction):
         for row, mark in rows.items():
             self._writable.put(VALUES, row, mark)
         self._writable.put(DOCUMENTS, encoded, _rows.encode(document))
+        self.raise_version(collection)
 
     def delete_document(self, collection: str, key: Key) -> bool:
         if not _keys.fits(key):
             return False
         self._drop_rows(collection, key, keep={})
-        return self._writable.delete(DOCUMENTS, _keys.document(collection, key))
+        was_there = self._writable.delete(DOCUMENTS, _keys.document(collection, key))
+        if was_there:
+            self.raise_version(collection)
+        return was_there
+
+    def raise_version(self, collection: str) -> None:
+        """Say that something of a collection changed."""
+        self._writable.put(COUNTERS, _keys.version(collection), _keys.ID.pack(self.version(collection) + 1))
 
     def _set_number(self, name: str, value: int) -> int:
         key = _keys.text(name, "the counter's name", _keys.MAXIMUM_NAME)
         if value > _keys.MAXIMUM_NUMBER:
             raise InputError(f"{value} is more than the counter {name!r} can hold")
         self._writable.put(COUNTERS, key, _keys.ID.pack(value))
+        if self._kept is not None:
+            self._kept.numbers[name] = value
         return value
 
-    def _refuse_disorder(self, record: Record, key: bytes) -> None:
+    def _stands(self, name: str) -> int:
+        """Return a counter, read once for all changes of a commit."""
+        if self._kept is None:
+            return self.number(name)
+        stands = self._kept.numbers.get(name)
+        if stands is None:
+            stands = self._kept.numbers[name] = self.number(name)
+        return stands
+
+    def _refuse_disorder(self, record: Record, last_id: int, last_epoch: int) -> None:
         """Refuse an id that is not above all others, or an epoch below the last: lists rely on their order."""
-        self.counts.keys += 2
-        last = self._tables.last(RESERVATIONS)
-        if last is not None and key <= last:
-            if self._tables.get(RESERVATIONS, key) is not None:
+        if record.id <= last_id:
+            if self._tables.get(RESERVATIONS, _keys.reservation(record.id)) is not None:
                 raise Conflict(f"there is a reservation {record.id} already")
-            raise Conflict(f"reservation {record.id} comes after {_keys.read_id(last)} was stored; ids must rise")
-        latest = self._tables.last(EPOCHS)
-        if latest is not None and record.epoch < _keys.read_moment(latest)[0]:
-            epoch = _keys.read_moment(latest)[0]
-            raise Conflict(f"reservation {record.id} has epoch {record.epoch}, below {epoch}; epochs must not fall")
+            raise Conflict(f"reservation {record.id} comes after {last_id} was stored; ids must rise")
+        if record.epoch < last_epoch:
+            raise Conflict(
+                f"reservation {record.id} has epoch {record.epoch}, below {last_epoch}; epochs must not fall"
+            )
+
+    def _heights(self) -> tuple[int, int]:
+        """Return the last id and the last epoch, read once for all changes of a commit; or 0, -1."""
+        if self._kept is not None and self._kept.heights is not None:
+            return self._kept.heights
+        self.counts.keys += 2
+        last, latest = self._tables.last(RESERVATIONS), self._tables.last(EPOCHS)
+        return _keys.read_id(last) if last else 0, _keys.read_moment(latest)[0] if latest else -1
 
     def _move_rows(self, stored: Record, record: Record) -> None:
-        numbers = [intern(self._writable, node_id) for node_id in stored.node_ids]
-        before, after = _rows.index_rows(stored, numbers), _rows.index_rows(record, numbers)
+        """Move the rows of a state and a deadline; in a lane, one that was not written yet stays so."""
+        before, after = set(_rows.moving_rows(stored)), set(_rows.moving_rows(record))
         for table, row in before - after:
             self._writable.delete(table, row)
         for table, row in after - before:
             self._writable.put(table, row)
+        if stored.state != record.state:
+            for lane in self._lanes(stored):
+                if self._writable.delete(lane[0], _rows.lane_key(lane, stored.state, record.id)):
+                    self._writable.put(lane[0], _rows.lane_key(lane, record.state, record.id))
+            if self._writing is not None:
+                self._writing.moved(record.id, record.state)
+
+    def _lanes(self, record: Record) -> tuple[Lane, ...]:
+        return _rows.lanes_of(record.customer_tid, [self._node_lane(node_id) for node_id in record.node_ids])
+
+    def _node_lane(self, node_id: str) -> Lane:
+        """Return the lane of a node, whose id is given a number where it is new."""
+        if self._writing is None:
+            return _rows.node_lane(intern(self._writable, node_id)[0])
+        lane = self._writing.lane_of(node_id)
+        if lane is None:
+            number, is_new = intern(self._writable, node_id)
+            lane = _rows.node_lane(number)
+            self._writing.keep_lane(node_id, lane, is_new=is_new)
+        return lane
 
     def _refuse_taken(self, collection: str, key: Key, document: Document) -> None:
         for index, carried in (*document.unique.items(), *document.indexed.items()):
@@ -173,21 +238,21 @@ class TablesTransaction(TablesReader, Transaction):
                     self._writable.delete(VALUES, row)
 
 
-def intern(tables: WritableTables, node_id: str) -> int:
-    """Return the number that stands for a node id; a node that is new gets the next one.
+def intern(tables: WritableTables, node_id: str) -> tuple[int, bool]:
+    """Return the number that stands for a node id, and whether it was new and was given the next one.
 
     The number is read inside the transaction: another process may have given it out.
     """
     key = _keys.text(node_id, "the node id")
     known = tables.get(NODES, key)
     if known is not None:
-        return _keys.read_node_number(known)
+        return _keys.read_node_number(known), False
     last = tables.last(NODE_NAMES)
     number = 1 if last is None else _keys.read_node_number(last) + 1
     encoded = _keys.node_number(number)
     tables.put(NODES, key, encoded)
     tables.put(NODE_NAMES, encoded, key)
-    return number
+    return number, True
 
 
 def _refuse_new_facts(stored: Record, record: Record) -> None:

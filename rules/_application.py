@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ._case import Found, workloads_of
@@ -28,13 +29,12 @@ class Application:
     surroundings: Surroundings
     now: int
     settings: Settings
-    found: tuple[Found, ...]
+    found: Sequence[Found]
 
     @classmethod
     def of(cls, reservation: Reservation, surroundings: Surroundings, *, now: int, settings: Settings) -> Application:
         """Find the workloads of a reservation, once for all checks."""
-        found = tuple(workloads_of(reservation.data_reservation))
-        return cls(reservation, surroundings, now, settings, found)
+        return cls(reservation, surroundings, now, settings, workloads_of(reservation.data_reservation))
 
     @property
     def data(self) -> Data:

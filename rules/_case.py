@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from ._enums import NextAction, ResultState, WorkloadKind
 from ._gwid import format_gwid
 from ._shapes import Data, Network, Placed, Reservation
 
 __all__ = ["Case", "Found", "Placement", "placements_of", "workloads_of"]
+
+_STATES = tuple(NextAction)
+"""The states by their numbers: to look one up is a tenth of what asking the enumeration is."""
 
 
 class Placement(NamedTuple):
@@ -27,20 +32,39 @@ class Placement(NamedTuple):
     node_id: str
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """A workload where it stands in the data.
+
+    Its paths are for mistakes, and are made for those alone.
 
     Attributes:
         kind: what it is.
-        path: where it stands, as ``data_reservation.zdbs[0]``.
+        family: the field of the data that it is in.
+        position: its place there, from 0.
         workload: the workload itself.
-        nodes: each node it runs on, with the path at which it is named.
+        node_ids: the nodes it runs on: of a network one per resource, of all others one.
     """
 
     kind: WorkloadKind
-    path: str
+    family: str
+    position: int
     workload: Placed | Network
-    nodes: tuple[tuple[str, str], ...]
+    node_ids: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Where it stands, as ``data_reservation.zdbs[0]``."""
+        return f"data_reservation.{self.family}[{self.position}]"
+
+    @property
+    def nodes(self) -> tuple[tuple[str, str], ...]:
+        """Each node it runs on, with the path at which it is named."""
+        return tuple((node_id, self.node_path(place)) for place, node_id in enumerate(self.node_ids))
+
+    def node_path(self, place: int) -> str:
+        """Return the path at which one of its nodes is named."""
+        resource = f".network_resources[{place}]" if self.kind is WorkloadKind.network else ""
+        return f"{self.path}{resource}.node_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +86,11 @@ class Case:
     @property
     def state(self) -> NextAction:
         """The state of the reservation."""
-        return NextAction(int(self.reservation.next_action))
+        return _STATES[self.reservation.next_action]
+
+    def holding(self, reservation: Reservation) -> Case:
+        """Return the same case with another reservation in it."""
+        return Case(reservation, self.farmers, self.placements, self.reporters)
 
     def result_position(self, workload_id: int, node_id: str) -> int | None:
         """Return where the results hold what a node reported about a workload; None where it did not."""
@@ -92,32 +120,31 @@ class Case:
         )
 
 
-def workloads_of(data: Data) -> Iterator[Found]:
-    """Yield every workload of a reservation's data with its path, in the order of the model."""
-    yield from _on_one_node(WorkloadKind.container, "containers", data.containers)
-    yield from _on_one_node(WorkloadKind.volume, "volumes", data.volumes)
-    yield from _on_one_node(WorkloadKind.zdb, "zdbs", data.zdbs)
+def workloads_of(data: Data) -> list[Found]:
+    """Return every workload of a reservation's data, in the order of the model."""
+    families: tuple[tuple[WorkloadKind, str, Sequence[Placed]], ...] = (
+        (WorkloadKind.container, "containers", data.containers),
+        (WorkloadKind.volume, "volumes", data.volumes),
+        (WorkloadKind.zdb, "zdbs", data.zdbs),
+    )
+    found = [
+        Found(kind, family, position, workload, (workload.node_id,))
+        for kind, family, workloads in families
+        for position, workload in enumerate(workloads)
+    ]
     for position, network in enumerate(data.networks):
-        path = f"data_reservation.networks[{position}]"
-        nodes = tuple(
-            (resource.node_id, f"{path}.network_resources[{place}].node_id")
-            for place, resource in enumerate(network.network_resources)
-        )
-        yield Found(WorkloadKind.network, path, network, nodes)
-    yield from _on_one_node(WorkloadKind.kubernetes, "kubernetes", data.kubernetes)
-
-
-def _on_one_node(kind: WorkloadKind, name: str, workloads: Sequence[Placed]) -> Iterator[Found]:
-    for position, workload in enumerate(workloads):
-        path = f"data_reservation.{name}[{position}]"
-        yield Found(kind, path, workload, ((workload.node_id, f"{path}.node_id"),))
+        node_ids = tuple([resource.node_id for resource in network.network_resources])
+        found.append(Found(WorkloadKind.network, "networks", position, network, node_ids))
+    for position, machine in enumerate(data.kubernetes):
+        found.append(Found(WorkloadKind.kubernetes, "kubernetes", position, machine, (machine.node_id,)))
+    return found
 
 
 def placements_of(data: Data) -> tuple[Placement, ...]:
     """Return where the workloads of a reservation run: each (workload, node) once, in the order of the model."""
-    placements = (
+    placements = [
         Placement(found.workload.workload_id, int(found.kind), node_id)
         for found in workloads_of(data)
-        for node_id, _ in found.nodes
-    )
+        for node_id in found.node_ids
+    ]
     return tuple(dict.fromkeys(placements))

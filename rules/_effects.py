@@ -41,14 +41,14 @@ def nothing(case: Case, _event: object) -> Step:
 def keep_customer_signature(case: Case, event: CustomerSigned) -> Step:
     """Keep the customer's signature in the reservation."""
     reservation = with_fields(case.reservation, customer_signature=event.signature)
-    return Step(replace(case, reservation=reservation))
+    return Step(case.holding(reservation))
 
 
 def count_signature(case: Case, event: Signed) -> Step:
     """Add a signature to those of its purpose."""
     field = _FIELD_OF[event.purpose]
     counted = [*getattr(case.reservation, field), with_fields(event.entry, tid=event.tid)]
-    return Step(replace(case, reservation=with_fields(case.reservation, **{field: counted})))
+    return Step(case.holding(with_fields(case.reservation, **{field: counted})))
 
 
 def queue_all(case: Case, _event: object) -> Step:

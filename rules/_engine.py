@@ -29,6 +29,9 @@ from ._table import Row, rows_of
 
 __all__ = ["apply", "next_deadline", "open_case", "waits_for"]
 
+_DEADLINES = {state: tuple([row.deadline for row in rows_of(state, Trigger.deadline)]) for state in NextAction}
+"""The fields of the data that hold the deadlines of a state, by state."""
+
 
 def open_case(
     reservation: Reservation, *, farmers: Sequence[int], placements: Sequence[Placement], customer_signed: bool
@@ -36,7 +39,7 @@ def open_case(
     """Begin a reservation: the ``register`` rows of the table, and what follows from them at once.
 
     Arguments:
-        reservation: what `check_registration` found no problem in, with id and epoch set by the caller.
+        reservation: what `check_registration` found no problem in; the caller sets id and epoch, before or after.
             What it holds in the other fields of the server (next action, signatures, results) is dropped,
             and so is the customer's signature unless it verified.
         farmers: the threebot ids of its farmers, from `farmers_of`.
@@ -92,7 +95,7 @@ def apply(case: Case, event: Event, now: int) -> Step:
 def next_deadline(case: Case) -> int:
     """Return when the reservation's next deadline falls, in seconds since 1970; 0 in a state without one."""
     data = case.reservation.data_reservation
-    return min((getattr(data, row.deadline) for row in rows_of(case.state, Trigger.deadline)), default=0)
+    return min([getattr(data, field) for field in _DEADLINES[case.state]], default=0)
 
 
 def waits_for(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, cast
 
 from ..errors import NotFound
@@ -12,6 +13,9 @@ from ._gwid import format_gwid, local_workload_id
 from ._shapes import Workload
 
 __all__ = ["envelope", "hand_out"]
+
+_PLACE = {kind: place for place, kind in enumerate(HAND_OUT_ORDER)}
+_TO_DELETE = (NextAction.delete, NextAction.invalid, NextAction.deleted)
 
 
 def hand_out(case: Case, node_id: str, workload_schema: Schema) -> list[Workload]:
@@ -31,7 +35,7 @@ def hand_out(case: Case, node_id: str, workload_schema: Schema) -> list[Workload
         return []
     wanted = {placement.workload_id for placement in case.not_yet_deleted() if node_id in ("", placement.node_id)}
     found = [each for each in workloads_of(case.reservation.data_reservation) if each.workload.workload_id in wanted]
-    found.sort(key=lambda each: HAND_OUT_ORDER.index(each.kind))
+    found.sort(key=lambda each: _PLACE[each.kind])
     return [_envelope(case, each, node_id, workload_schema) for each in found]
 
 
@@ -58,17 +62,24 @@ def _envelope(case: Case, found: Found, node_id: str, workload_schema: Schema) -
     expires = reservation.data_reservation.expiration_reservation
     return cast(
         Workload,
-        workload_schema.new(
+        # Made without a look at its parts, which are the store's own and were looked at when they came in.
+        workload_schema.type(
             workload_id=format_gwid(reservation.id, found.workload.workload_id),
             user=str(reservation.customer_tid),
-            type=int(found.kind),
+            type=_kind_in(workload_schema, found.kind),
             content=_content(case, found, node_id),
             created=reservation.epoch,
             duration=max(1, expires - reservation.epoch),
             signature=reservation.customer_signature,
-            to_delete=case.state in (NextAction.delete, NextAction.invalid, NextAction.deleted),
+            to_delete=case.state in _TO_DELETE,
         ),
     )
+
+
+@lru_cache(maxsize=64)
+def _kind_in(workload_schema: Schema, kind: WorkloadKind) -> object:
+    """Return a kind in the model's own enumeration."""
+    return workload_schema.new(type=int(kind)).type
 
 
 def _content(case: Case, found: Found, node_id: str) -> dict[str, Any]:
@@ -80,7 +91,7 @@ def _content(case: Case, found: Found, node_id: str) -> dict[str, Any]:
     content: dict[str, Any] = to_dict(found.workload)
     content["reservation_id"] = reservation_id
     if found.kind is WorkloadKind.network:
-        content["node_id"] = node_id or (found.nodes[0][0] if len(found.nodes) == 1 else "")
+        content["node_id"] = node_id or (found.node_ids[0] if len(found.node_ids) == 1 else "")
     if found.kind is WorkloadKind.container:
         for mount in content["volumes"]:
             local = local_workload_id(mount["volume_id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ._case import Case
 from ._enums import Purpose
@@ -11,8 +11,7 @@ from ._shapes import SigningRequest
 __all__ = ["Quorum", "quorum", "signers_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quorum:
+class Quorum(msgspec.Struct, frozen=True):
     """How far a reservation is with the signatures for one purpose; a value, before anything is an error.
 
     Attributes:
@@ -41,15 +40,10 @@ def signers_of(case: Case, purpose: Purpose) -> tuple[int, ...]:
 
     A signing request without signers leaves the decision to the customer alone.
     """
-    reservation = case.reservation
-    customer = [reservation.customer_tid]
     if purpose == Purpose.farmer:
-        named = list(case.farmers)
-    elif purpose == Purpose.customer:
-        named = customer
-    else:
-        named = _request(case, purpose).signers or customer
-    return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys(case.farmers))
+    named = [] if purpose == Purpose.customer else _request(case, purpose).signers
+    return tuple(dict.fromkeys(named)) if named else (case.reservation.customer_tid,)
 
 
 def quorum(case: Case, purpose: Purpose) -> Quorum:
@@ -65,11 +59,10 @@ def quorum(case: Case, purpose: Purpose) -> Quorum:
         How many are needed, who has signed and who is missing.
     """
     allowed = signers_of(case, purpose)
-    have = _signed(case, purpose)
-    signed = tuple(dict.fromkeys(tid for tid in have if tid in allowed))
+    signed = tuple(dict.fromkeys([tid for tid in _signed(case, purpose) if tid in allowed]))
     needed = _needed(case, purpose, len(allowed))
     reached = len(signed) >= needed
-    return Quorum(needed, signed, () if reached else tuple(tid for tid in allowed if tid not in signed))
+    return Quorum(needed, signed, () if reached else tuple([tid for tid in allowed if tid not in signed]))
 
 
 def _request(case: Case, purpose: Purpose) -> SigningRequest:

@@ -24,6 +24,9 @@ __all__ = ["check_document_size", "check_json", "check_registration"]
 
 Check = Callable[[Application], Iterator[Problem]]
 
+_UNSET = frozenset((0, NOT_SET))
+"""What an expiration holds that nobody set."""
+
 
 def check_registration(
     reservation: Reservation, surroundings: Surroundings, *, now: int, settings: Settings
@@ -109,26 +112,24 @@ def _signing_request(application: Application, request: SigningRequest, name: st
 
 
 def _expirations(application: Application) -> Iterator[Problem]:
-    data, now = application.data, application.now
-    latest = now + application.settings.maximum_duration
-    fields = ("expiration_provisioning", "expiration_reservation")
-    unset = [field for field in fields if getattr(data, field) in (0, NOT_SET)]
-    for field in unset:
-        yield Problem("is not set", f"data_reservation.{field}")
-    if "expiration_provisioning" not in unset and data.expiration_provisioning <= now:
+    now, latest = application.now, application.now + application.settings.maximum_duration
+    provisioning, reservation = application.data.expiration_provisioning, application.data.expiration_reservation
+    if provisioning in _UNSET:
+        yield Problem("is not set", "data_reservation.expiration_provisioning")
+    if reservation in _UNSET:
+        yield Problem("is not set", "data_reservation.expiration_reservation")
+    if provisioning <= now and provisioning not in _UNSET:
         yield Problem(
-            f"{moment(data.expiration_provisioning)} has passed: it is {moment(now)}",
-            "data_reservation.expiration_provisioning",
+            f"{moment(provisioning)} has passed: it is {moment(now)}", "data_reservation.expiration_provisioning"
         )
-    if not unset and data.expiration_reservation < data.expiration_provisioning:
+    if reservation < provisioning and not {reservation, provisioning} & _UNSET:
         yield Problem(
-            f"{moment(data.expiration_reservation)} is before expiration_provisioning, "
-            f"{moment(data.expiration_provisioning)}",
+            f"{moment(reservation)} is before expiration_provisioning, {moment(provisioning)}",
             "data_reservation.expiration_reservation",
         )
-    if "expiration_reservation" not in unset and data.expiration_reservation > latest:
+    if reservation > latest and reservation not in _UNSET:
         yield Problem(
-            f"{moment(data.expiration_reservation)} is too far away: the latest is {moment(latest)}",
+            f"{moment(reservation)} is too far away: the latest is {moment(latest)}",
             "data_reservation.expiration_reservation",
         )
 

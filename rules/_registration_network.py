@@ -2,88 +2,94 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ..errors import Problem
 from ..schema import NOT_SET
+from ._addresses import PRIVATE_RANGES, Address, Range, is_endpoint, is_port, read_address, read_range
 from ._application import Application
-from ._registration_workloads import is_port
-from ._shapes import Network
+from ._shapes import Network, NetworkResource
 
 __all__ = ["addresses", "listen_ports", "networks", "peers", "resources"]
 
-Range: TypeAlias = IPv4Network | IPv6Network
-Address: TypeAlias = IPv4Address | IPv6Address
-
-PRIVATE_RANGES: tuple[Range, ...] = tuple(
-    ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-)
-"""The private ranges of IPv4 and the unique-local range of IPv6."""
-
-_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?")
-
 
 class Member(NamedTuple):
-    """What has an address in a network: where its fields are, its node, and what they say."""
+    """What has an address in a network: where its fields are, its node, and what they say.
 
-    path: str
+    A container has one for each of its networks, and a place among them; a kubernetes machine has one.
+    """
+
+    position: int
+    place: int | None
     node_id: str
     network_id: str
     ipaddress: str
 
+    @property
+    def path(self) -> str:
+        """Where its fields are."""
+        if self.place is None:
+            return f"data_reservation.kubernetes[{self.position}]"
+        return f"data_reservation.containers[{self.position}].network_connection[{self.place}]"
+
 
 def networks(application: Application) -> Iterator[Problem]:
     """A network has a name of its own, a private range, and at least one node, each once."""
-    names: dict[str, str] = {}
-    for path, network in _networks(application):
+    names: dict[str, int] = {}
+    for position, network in enumerate(application.data.networks):
+        path = _path(position)
         if not network.name:
             yield Problem("is empty; containers find the network by it", f"{path}.name")
         elif network.name in names:
-            yield Problem(f"{network.name!r} is the name of {names[network.name]} already", f"{path}.name")
-        names.setdefault(network.name, path)
+            yield Problem(f"{network.name!r} is the name of {_path(names[network.name])} already", f"{path}.name")
+        names.setdefault(network.name, position)
         reach = read_range(network.iprange)
         if reach is None:
             yield Problem(f"{network.iprange!r} is no range as in 10.10.0.0/16", f"{path}.iprange")
-        elif not any(_is_inside(reach, private) for private in PRIVATE_RANGES):
+        elif not _is_private(reach):
             yield Problem(f"{reach} is neither a private nor a unique-local range", f"{path}.iprange")
         if not network.network_resources:
             yield Problem("is empty; a network is on at least one node", f"{path}.network_resources")
         yield from _nodes_once(path, network)
 
 
+def _is_private(reach: Range) -> bool:
+    return any(map(reach.is_inside, PRIVATE_RANGES))
+
+
 def _nodes_once(path: str, network: Network) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for position, resource in enumerate(network.network_resources):
-        place = f"{path}.network_resources[{position}]"
+    seen: dict[str, int] = {}
+    for place, resource in enumerate(network.network_resources):
         if resource.node_id and resource.node_id in seen:
-            message = f"node {resource.node_id!r} is in this network already, as {seen[resource.node_id]}"
-            yield Problem(message, f"{place}.node_id")
+            earlier = f"{path}.network_resources[{seen[resource.node_id]}]"
+            message = f"node {resource.node_id!r} is in this network already, as {earlier}"
+            yield Problem(message, f"{path}.network_resources[{place}].node_id")
         seen.setdefault(resource.node_id, place)
 
 
 def resources(application: Application) -> Iterator[Problem]:
     """Each resource's subnet is inside the network's range, and none overlaps another."""
-    for path, network in _networks(application):
+    for position, network in enumerate(application.data.networks):
         reach = read_range(network.iprange)
         subnets: list[tuple[Range, int]] = []
-        for position, resource in enumerate(network.network_resources):
-            place = f"{path}.network_resources[{position}].iprange"
+        for place, resource in enumerate(network.network_resources):
             subnet = read_range(resource.iprange)
             if subnet is None:
-                yield Problem(f"{resource.iprange!r} is no range as in 10.10.1.0/24", place)
+                message = f"{resource.iprange!r} is no range as in 10.10.1.0/24"
+                yield Problem(message, f"{_path(position)}.network_resources[{place}].iprange")
                 continue
-            subnets.append((subnet, position))
-            if reach is not None and not _is_inside(subnet, reach):
-                yield Problem(f"{subnet} is not inside the range of its network, {reach}", place)
-        yield from _overlaps(path, subnets)
+            subnets.append((subnet, place))
+            if reach is not None and not subnet.is_inside(reach):
+                message = f"{subnet} is not inside the range of its network, {reach}"
+                yield Problem(message, f"{_path(position)}.network_resources[{place}].iprange")
+        if len(subnets) > 1:
+            yield from _overlaps(_path(position), subnets)
 
 
 def _overlaps(path: str, subnets: list[tuple[Range, int]]) -> Iterator[Problem]:
     """Find subnets that overlap, in one pass over them by their first address."""
-    ordered = sorted(subnets, key=lambda each: (each[0].version, int(each[0].network_address), each[1]))
+    ordered = sorted(subnets, key=lambda each: (each[0].version, each[0].first, each[1]))
     for earlier, later in _neighbours(ordered):
         first, second = sorted((earlier, later), key=lambda each: each[1])
         yield Problem(
@@ -98,71 +104,63 @@ def _neighbours(ordered: list[tuple[Range, int]]) -> Iterator[tuple[tuple[Range,
     for each in ordered:
         if widest is not None and _is_before_end(each[0], widest[0]):
             yield widest, each
-        if widest is None or not _is_before_end(each[0], widest[0]) or _last(each[0]) > _last(widest[0]):
+        if widest is None or not _is_before_end(each[0], widest[0]) or each[0].last > widest[0].last:
             widest = each
 
 
 def _is_before_end(subnet: Range, other: Range) -> bool:
-    return subnet.version == other.version and int(subnet.network_address) <= _last(other)
-
-
-def _last(subnet: Range) -> int:
-    return int(subnet.broadcast_address)
+    return subnet.version == other.version and subnet.first <= other.last
 
 
 def listen_ports(application: Application) -> Iterator[Problem]:
     """Wireguard ports are ports, and a node has each only once in a reservation."""
-    taken: dict[tuple[str, int], str] = {}
-    for path, network in _networks(application):
-        for position, resource in enumerate(network.network_resources):
-            port, place = resource.wireguard_listen_port, f"{path}.network_resources[{position}].wireguard_listen_port"
-            if not is_port(port):
-                yield Problem(f"{'is not set' if port == NOT_SET else f'is {port}'}; a port is 1 to 65535", place)
-            elif (resource.node_id, port) in taken:
-                yield Problem(f"is {port}, which {taken[resource.node_id, port]} has on the same node", place)
-            else:
-                taken[resource.node_id, port] = place
+    taken: dict[tuple[str, int], tuple[int, int]] = {}
+    for position, place, resource in _resources(application):
+        port, where = resource.wireguard_listen_port, (position, place)
+        if not is_port(port):
+            message = f"{'is not set' if port == NOT_SET else f'is {port}'}; a port is 1 to 65535"
+            yield Problem(message, f"{_path(*where)}.wireguard_listen_port")
+        elif (earlier := taken.setdefault((resource.node_id, port), where)) is not where:
+            message = f"is {port}, which {_path(*earlier)}.wireguard_listen_port has on the same node"
+            yield Problem(message, f"{_path(*where)}.wireguard_listen_port")
 
 
 def peers(application: Application) -> Iterator[Problem]:
     """A peer's ranges are ranges, and its endpoint is empty or host:port."""
-    for path, network in _networks(application):
-        for position, resource in enumerate(network.network_resources):
-            for number, peer in enumerate(resource.peers):
-                place = f"{path}.network_resources[{position}].peers[{number}]"
-                if peer.iprange and read_range(peer.iprange) is None:
-                    yield Problem(f"{peer.iprange!r} is no range as in 10.10.1.0/24", f"{place}.iprange")
-                for which, allowed in enumerate(peer.allowed_iprange):
-                    if read_range(allowed) is None:
-                        yield Problem(
-                            f"{allowed!r} is no range as in 10.10.1.0/24", f"{place}.allowed_iprange[{which}]"
-                        )
-                if peer.endpoint and not is_endpoint(peer.endpoint):
-                    message = (
-                        f"{peer.endpoint!r} is neither empty nor host:port, as in 192.0.2.1:6001 or [2001:db8::1]:6001"
-                    )
-                    yield Problem(message, f"{place}.endpoint")
+    for position, place, resource in _resources(application):
+        for number, peer in enumerate(resource.peers):
+            path = f"{_path(position, place)}.peers[{number}]"
+            if peer.iprange and read_range(peer.iprange) is None:
+                yield Problem(f"{peer.iprange!r} is no range as in 10.10.1.0/24", f"{path}.iprange")
+            for which, allowed in enumerate(peer.allowed_iprange):
+                if read_range(allowed) is None:
+                    yield Problem(f"{allowed!r} is no range as in 10.10.1.0/24", f"{path}.allowed_iprange[{which}]")
+            if peer.endpoint and not is_endpoint(peer.endpoint):
+                message = (
+                    f"{peer.endpoint!r} is neither empty nor host:port, as in 192.0.2.1:6001 or [2001:db8::1]:6001"
+                )
+                yield Problem(message, f"{path}.endpoint")
 
 
 def addresses(application: Application) -> Iterator[Problem]:
     """An address is one that its network gives out on its node, and nobody else's."""
     subnets = {
         network.name: {resource.node_id: read_range(resource.iprange) for resource in network.network_resources}
-        for _, network in _networks(application)
+        for network in application.data.networks
     }
-    taken: dict[tuple[str, Address], str] = {}
+    taken: dict[tuple[str, Address], Member] = {}
     for member in _members(application):
-        place = f"{member.path}.ipaddress"
         if not member.network_id:
             yield Problem("is empty; it is the name of a network", f"{member.path}.network_id")
         address = read_address(member.ipaddress)
-        if address is None or address.is_unspecified:
-            yield Problem(f"{member.ipaddress!r} is no address that a workload can have", place)
+        if address is None or not address.number:
+            message = f"{member.ipaddress!r} is no address that a workload can have"
+            yield Problem(message, f"{member.path}.ipaddress")
             continue
         yield from _in_subnet(member, address, subnets)
-        if member.network_id and (member.network_id, address) in taken:
-            yield Problem(f"{address} is the address of {taken[member.network_id, address]} already", place)
-        taken.setdefault((member.network_id, address), member.path)
+        earlier = taken.setdefault((member.network_id, address), member)
+        if member.network_id and earlier is not member:
+            yield Problem(f"{address} is the address of {earlier.path} already", f"{member.path}.ipaddress")
 
 
 def _in_subnet(member: Member, address: Address, subnets: dict[str, dict[str, Range | None]]) -> Iterator[Problem]:
@@ -174,65 +172,36 @@ def _in_subnet(member: Member, address: Address, subnets: dict[str, dict[str, Ra
         message = f"network {member.network_id!r} is not on node {member.node_id!r}"
         yield Problem(message, f"{member.path}.network_id")
         return
-    subnet, place = by_node[member.node_id], f"{member.path}.ipaddress"
+    subnet = by_node[member.node_id]
     if subnet is None:
         return  # the resource's own range is no range, which is reported there
-    if address not in subnet:
-        yield Problem(f"{address} is not in {subnet}, the subnet of its node in that network", place)
-    elif address in (subnet.network_address, subnet.network_address + 1):
-        yield Problem(f"{address} is the first address of {subnet}, which the node itself has", place)
-    elif address.version == 4 and address == subnet.broadcast_address:
-        yield Problem(f"{address} is the last address of {subnet}, which means all of them", place)
+    if not subnet.has(address):
+        message = f"{address} is not in {subnet}, the subnet of its node in that network"
+        yield Problem(message, f"{member.path}.ipaddress")
+    elif address.number <= subnet.first + 1 and not address.zone:
+        message = f"{address} is the first address of {subnet}, which the node itself has"
+        yield Problem(message, f"{member.path}.ipaddress")
+    elif address.version == 4 and address.number == subnet.last:
+        message = f"{address} is the last address of {subnet}, which means all of them"
+        yield Problem(message, f"{member.path}.ipaddress")
 
 
-def _networks(application: Application) -> Iterator[tuple[str, Network]]:
+def _resources(application: Application) -> Iterator[tuple[int, int, NetworkResource]]:
+    """Yield the resources of all networks, each with the position of its network and its own place there."""
     for position, network in enumerate(application.data.networks):
-        yield f"data_reservation.networks[{position}]", network
+        for place, resource in enumerate(network.network_resources):
+            yield position, place, resource
 
 
 def _members(application: Application) -> Iterator[Member]:
     for position, container in enumerate(application.data.containers):
         for place, connection in enumerate(container.network_connection):
-            path = f"data_reservation.containers[{position}].network_connection[{place}]"
-            yield Member(path, container.node_id, connection.network_id, connection.ipaddress)
+            yield Member(position, place, container.node_id, connection.network_id, connection.ipaddress)
     for position, machine in enumerate(application.data.kubernetes):
-        path = f"data_reservation.kubernetes[{position}]"
-        yield Member(path, machine.node_id, machine.network_id, machine.ipaddress)
+        yield Member(position, None, machine.node_id, machine.network_id, machine.ipaddress)
 
 
-def read_range(text: str) -> Range | None:
-    """Read a range with its prefix length, as ``10.10.1.0/24``; None for anything else.
-
-    Bits after the prefix are dropped, as a node does. A lone address is no range: a node refuses it.
-    """
-    length = text.partition("/")[2]
-    if "%" in text or not (length.isascii() and length.isdigit()):
-        return None
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def read_address(text: str) -> Address | None:
-    """Read an address; None for anything else."""
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
-def is_endpoint(text: str) -> bool:
-    """Return whether a text is ``host:port``; an IPv6 host stands in brackets, without the zone of one machine."""
-    host, _, port = text.rpartition(":")
-    if "%" in text or not (port.isascii() and port.isdigit() and len(port) <= 5 and is_port(int(port))):
-        return False
-    if host.startswith("[") and host.endswith("]"):
-        address = read_address(host[1:-1])
-        return address is not None and address.version == 6
-    return _HOST_NAME.fullmatch(host) is not None
-
-
-def _is_inside(subnet: Range, reach: Range) -> bool:
-    starts_inside = int(reach.network_address) <= int(subnet.network_address)
-    return subnet.version == reach.version and starts_inside and _last(subnet) <= _last(reach)
+def _path(position: int, place: int | None = None) -> str:
+    """Return where a network stands, or one of its resources."""
+    network = f"data_reservation.networks[{position}]"
+    return network if place is None else f"{network}.network_resources[{place}]"

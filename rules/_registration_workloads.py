@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import InputError, Problem
 from ..schema import NOT_SET
+from ._addresses import is_port
 from ._application import Application
 from ._case import Found
 from ._enums import WorkloadKind
@@ -14,7 +15,7 @@ from ._gwid import local_workload_id, parse_gwid
 from ._settings import Settings
 from ._shapes import Capacity, Container, Kubernetes, Mount, Volume, Zdb
 
-__all__ = ["containers", "count", "ids", "is_port", "mounts", "nodes", "sizes", "stats_aggregators"]
+__all__ = ["containers", "count", "ids", "mounts", "nodes", "sizes", "stats_aggregators"]
 
 LONGEST_NODE_ID = 255
 """Bytes of UTF-8 that a node id may have: what the store can keep as a key."""
@@ -36,31 +37,29 @@ def ids(application: Application) -> Iterator[Problem]:
     """Workload ids are exactly 1 to n over all kinds."""
     amount = len(application.found)
     wanted = f"the ids of {amount} workloads are 1 to {amount}" if amount > 1 else "the id of a single workload is 1"
-    taken: dict[int, str] = {}
+    taken: dict[int, Found] = {}
     for found in application.found:
-        workload_id, path = found.workload.workload_id, f"{found.path}.workload_id"
+        workload_id = found.workload.workload_id
         if workload_id == NOT_SET:
-            yield Problem(f"is not set; {wanted}", path)
+            yield Problem(f"is not set; {wanted}", f"{found.path}.workload_id")
         elif not 1 <= workload_id <= amount:
-            yield Problem(f"is {workload_id}; {wanted}", path)
-        elif workload_id in taken:
-            yield Problem(f"is {workload_id}, which {taken[workload_id]} has already", path)
-        else:
-            taken[workload_id] = found.path
+            yield Problem(f"is {workload_id}; {wanted}", f"{found.path}.workload_id")
+        elif (earlier := taken.setdefault(workload_id, found)) is not found:
+            yield Problem(f"is {workload_id}, which {earlier.path} has already", f"{found.path}.workload_id")
 
 
 def nodes(application: Application) -> Iterator[Problem]:
     """Every workload names its node, a network every node of its resources, and every node has a farmer."""
     for found in application.found:
         undeclared = False
-        for node_id, path in found.nodes:
+        for place, node_id in enumerate(found.node_ids):
             if not node_id:
-                yield Problem("names no node", path)
+                yield Problem("names no node", found.node_path(place))
             elif len(node_id.encode(errors="surrogatepass")) > LONGEST_NODE_ID:
-                yield Problem(f"a node id has at most {LONGEST_NODE_ID} bytes", path)
+                yield Problem(f"a node id has at most {LONGEST_NODE_ID} bytes", found.node_path(place))
             elif node_id not in application.surroundings.farmers:
                 if application.settings.unknown_nodes == "refuse":
-                    yield Problem(f"node {node_id!r} is not in the directory", path)
+                    yield Problem(f"node {node_id!r} is not in the directory", found.node_path(place))
                 undeclared = True
         if undeclared and application.settings.unknown_nodes == "declared":
             yield from _declared_farmer(application, found)
@@ -80,14 +79,14 @@ def sizes(application: Application) -> Iterator[Problem]:
     families: tuple[tuple[str, Sequence[Volume | Zdb | Kubernetes]], ...]
     families = (("volumes", data.volumes), ("zdbs", data.zdbs), ("kubernetes", data.kubernetes))
     for name, workloads in families:
-        for position, size in enumerate(workload.size for workload in workloads):
-            path = f"data_reservation.{name}[{position}].size"
+        for position, size in enumerate([workload.size for workload in workloads]):
             if size == NOT_SET:
-                yield Problem("is not set", path)
+                yield Problem("is not set", f"data_reservation.{name}[{position}].size")
             elif size < 1:
-                yield Problem(f"is {size}; a size is more than 0", path)
+                yield Problem(f"is {size}; a size is more than 0", f"data_reservation.{name}[{position}].size")
             elif name == "kubernetes" and size > LARGEST_KUBERNETES_SIZE:
-                yield Problem(f"is {size}; the largest is {LARGEST_KUBERNETES_SIZE}", path)
+                message = f"is {size}; the largest is {LARGEST_KUBERNETES_SIZE}"
+                yield Problem(message, f"data_reservation.{name}[{position}].size")
 
 
 def stats_aggregators(application: Application) -> Iterator[Problem]:
@@ -103,13 +102,13 @@ def containers(application: Application) -> Iterator[Problem]:
     """A container has what its node needs to start it."""
     for position, container in enumerate(application.data.containers):
         path = f"data_reservation.containers[{position}]"
-        for field in ("flist", "hub_url"):
-            if not getattr(container, field):
+        for field, text in (("flist", container.flist), ("hub_url", container.hub_url)):
+            if not text:
                 yield Problem("is empty; a node cannot start the container without it", f"{path}.{field}")
         if not container.network_connection:
             yield Problem("is empty; a container is in at least one network", f"{path}.network_connection")
-        for field in ("environment", "secret_environment"):
-            yield from _environment(getattr(container, field), f"{path}.{field}", application.settings)
+        yield from _environment(container.environment, f"{path}.environment", application.settings)
+        yield from _environment(container.secret_environment, f"{path}.secret_environment", application.settings)
         yield from _capacity(container.capacity, f"{path}.capacity")
 
 
@@ -125,9 +124,10 @@ def _environment(environment: Mapping[Any, Any], path: str, settings: Settings) 
 
 
 def _capacity(capacity: Capacity, path: str) -> Iterator[Problem]:
-    for field in ("cpu", "memory"):  # 0 and not set leave it to the node: real clients do not know the field
-        if getattr(capacity, field) < 0:
-            yield Problem(f"is {getattr(capacity, field)}; it cannot be negative", f"{path}.{field}")
+    # 0 and not set leave it to the node: real clients do not know the field.
+    for field, amount in (("cpu", capacity.cpu), ("memory", capacity.memory)):
+        if amount < 0:
+            yield Problem(f"is {amount}; it cannot be negative", f"{path}.{field}")
 
 
 def mounts(application: Application) -> Iterator[Problem]:
@@ -175,11 +175,6 @@ def _elsewhere(volume: str, node_id: str, container: Container) -> str | None:
     if node_id == container.node_id:
         return None
     return f"volume {volume} is on node {node_id!r}, but the container is on node {container.node_id!r}"
-
-
-def is_port(number: int) -> bool:
-    """Return whether a number is a port, 1 to 65535."""
-    return 1 <= number <= 65535
 
 
 def _number(number: int) -> str:

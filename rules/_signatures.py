@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import base58
+from nacl.bindings import crypto_sign_open
 from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
 
 from ..errors import InputError
 from ._enums import Purpose
@@ -27,6 +28,8 @@ FORMS: tuple[Form, ...] = ("bound", "id-bound", "plain")
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 _HEX_SIGNATURE = re.compile(r"[0-9a-fA-F]{128}")
+_KEPT = 4096
+"""How many keys of nodes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def verifies(public_key: bytes, message: bytes, signature: bytes) -> bool:
     if len(public_key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     try:
-        VerifyKey(public_key).verify(message, signature)
+        crypto_sign_open(signature + message, public_key)
     except CryptoError:
         return False
     return True
@@ -169,8 +172,12 @@ def node_key(node_id: str) -> bytes | None:
 
     Only the one spelling that encoding the key gives is taken as a key.
     """
-    if not 32 <= len(node_id) <= 44:
-        return None
+    return _key_of(node_id) if 32 <= len(node_id) <= 44 else None
+
+
+@lru_cache(_KEPT)
+def _key_of(node_id: str) -> bytes | None:
+    """Read a key; each node has one and names it all the time, and base58 is slow."""
     try:
         key = base58.b58decode(node_id)
     except ValueError:

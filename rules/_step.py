@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -18,8 +17,7 @@ QueueRow = tuple[str, int]
 Document = TypeVar("Document")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """The outcome of an event. All of it is written in one transaction, or none.
 
     Attributes:
@@ -45,5 +43,5 @@ def with_fields(document: Document, **fields: object) -> Document:
 
 def with_state(case: Case, state: NextAction) -> Case:
     """Return the case in another state, in the model's own enumeration."""
-    named = type(case.reservation.next_action)(int(state))
-    return replace(case, reservation=with_fields(case.reservation, next_action=named))
+    named = type(case.reservation.next_action)(state)
+    return case.holding(with_fields(case.reservation, next_action=named))

@@ -66,15 +66,14 @@ def needs(reservation: Reservation) -> Needs:
         reservation: as the client sent it, read through the model; nothing else about it is checked yet.
     """
     data = reservation.data_reservation
-    found = tuple(workloads_of(data))
-    declared = {each.workload.farmer_tid for each in found} - {NOT_SET}
-    requests = (data.signing_request_provision, data.signing_request_delete)
-    signers = {tid for request in requests for tid in request.signers}
-    return Needs(
-        tids=frozenset({reservation.customer_tid} | signers | declared),
-        node_ids=frozenset(node_id for each in found for node_id, _ in each.nodes if node_id),
-        volumes=frozenset(_volumes_elsewhere(data)),
-    )
+    tids = {reservation.customer_tid, *data.signing_request_provision.signers, *data.signing_request_delete.signers}
+    node_ids: set[str] = set()
+    for found in workloads_of(data):
+        node_ids.update(found.node_ids)
+        if found.workload.farmer_tid != NOT_SET:
+            tids.add(found.workload.farmer_tid)
+    node_ids.discard("")
+    return Needs(frozenset(tids), frozenset(node_ids), frozenset(_volumes_elsewhere(data)))
 
 
 def farmers_of(data: Data, surroundings: Surroundings, settings: Settings) -> tuple[int, ...]:
@@ -91,12 +90,12 @@ def farmers_of(data: Data, surroundings: Surroundings, settings: Settings) -> tu
     """
     farmers = set()
     for found in workloads_of(data):
-        for node_id, path in found.nodes:
+        for place, node_id in enumerate(found.node_ids):
             farmer = surroundings.farmers.get(node_id)
             if farmer is None and settings.unknown_nodes == "declared":
                 farmer = found.workload.farmer_tid
             if farmer is None:
-                raise InputError(f"node {node_id!r} is not in the directory", path=path)
+                raise InputError(f"node {node_id!r} is not in the directory", path=found.node_path(place))
             farmers.add(farmer)
     return tuple(sorted(farmers))
 

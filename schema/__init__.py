@@ -10,6 +10,7 @@ from ._enumeration import Enumeration
 from ._kinds import Kind
 from ._number_kinds import NOT_SET, NOT_SET_64, Numeric, read_numeric
 from ._property import Property
+from ._quick import is_plain
 from ._registry import Reference, Registry
 from ._schema import Schema
 
@@ -26,6 +27,7 @@ __all__ = [
     "Registry",
     "Schema",
     "closest",
+    "is_plain",
     "read_blocks",
     "read_numeric",
     "schema_of",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ._conversion import Conversion, Place, Refusal, near_miss, shown
 from ._enumeration import Enumeration
@@ -36,6 +36,10 @@ class EnumerationKind(ScalarKind):
         self.annotation = enumeration
         self._members: tuple[Enumeration, ...] = tuple(enumeration)
         self._by_name = {member._name_.casefold(): member for member in self._members}
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[int, Meta(ge=0, lt=len(self._members))]
 
     def take(self, value: object) -> Enumeration | UnsetType:
         if isinstance(value, str):

@@ -14,6 +14,7 @@ from ..errors import InputError, Problem
 
 __all__ = [
     "MAXIMUM_DEPTH",
+    "MOST_PARTS",
     "Conversion",
     "Place",
     "Refusal",
@@ -30,7 +31,9 @@ __all__ = [
 MAXIMUM_DEPTH = 64
 """How deep objects, lists and (dict) or (json) values may be nested in each other."""
 
-_MOST_PARTS = 2**20
+MOST_PARTS = 2**20
+"""How many values a conversion reads in all."""
+
 _MOST_PROBLEMS = 50
 _SHOWN = 40
 _LONGEST_NAME = 80
@@ -67,7 +70,7 @@ class Conversion:
         self.unknown = unknown
         self._now = now
         self._clock = clock
-        self._room = _MOST_PARTS
+        self._room = MOST_PARTS
         self.depth = 0
         self.problems: list[Problem] = []
 
@@ -96,7 +99,7 @@ class Conversion:
         if few and self._room >= 0:
             return
         if few and before >= 0:
-            self.problems.append(Problem(f"holds more than {_MOST_PARTS} values in all, or holds itself"))
+            self.problems.append(Problem(f"holds more than {MOST_PARTS} values in all, or holds itself"))
         raise Refusal("is not read any more")
 
     def add(self, place: Place, message: str) -> None:

@@ -8,17 +8,18 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ._conversion import MAXIMUM_DEPTH, Conversion, Place, Refusal, field_name, shown
 from ._dates import LATEST, read_date
-from ._kinds import Kind, ScalarKind, checked_text
+from ._kinds import Kind, ScalarKind, checked_text, just
 from ._values import Kept, Plain
 
 __all__ = ["BytesKind", "DateKind", "DayKind", "DictKind", "JsonKind", "copy_plain"]
 
+_PLAIN_LEAVES = frozenset({str, bool, type(None)})
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 _SECONDS_PER_DAY = 86400
 
@@ -28,6 +29,10 @@ class DateKind(Kind):
 
     name = "T"
     annotation = int
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[int, Meta(ge=0, le=LATEST)]
 
     def read(self, value: object, conversion: Conversion, place: Place) -> int | UnsetType:  # noqa: ARG002  (it has no parts)
         if isinstance(value, str):
@@ -52,6 +57,10 @@ class DayKind(DateKind):
 
     name = "D"
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[int, Meta(ge=0, le=LATEST, multiple_of=_SECONDS_PER_DAY)]
+
     def read(self, value: object, conversion: Conversion, place: Place) -> int | UnsetType:
         second = super().read(value, conversion, place)
         return second if isinstance(second, UnsetType) else second - second % _SECONDS_PER_DAY
@@ -65,6 +74,10 @@ class BytesKind(ScalarKind):
 
     name = "bytes"
     annotation = bytes
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return bytes
 
     def take(self, value: object) -> bytes:
         if isinstance(value, bytes | bytearray | memoryview):
@@ -90,6 +103,10 @@ class DictKind(Kind):
     annotation: Any = dict[str, Any]
     raw = True
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return just(_is_flat)
+
     def read(self, value: object, conversion: Conversion, place: Place) -> Plain:
         data = _data_of(value)
         if not isinstance(data, Mapping):
@@ -112,11 +129,35 @@ class JsonKind(DictKind):
     name = "json"
     annotation = Any
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return just(_is_flat_or_number)
+
     def read(self, value: object, conversion: Conversion, place: Place) -> Plain:
         data = _parse(value) if isinstance(value, str) else _data_of(value)
         if isinstance(data, str):
             raise Refusal("must be a JSON value, or the JSON text of anything but a text")
         return UNSET if data is None else _read_plain(data, conversion, place, conversion.depth)
+
+
+def _is_flat(value: object) -> bool:
+    """Return whether a value is an object that has no parts which could be shared or wrong."""
+    return type(value) is dict and all(type(key) is str and _is_leaf(part) for key, part in value.items())
+
+
+def _is_flat_or_number(value: object) -> bool:
+    if type(value) is list:
+        return all(map(_is_leaf, value))
+    return _is_flat(value) or (not isinstance(value, str | None) and _is_leaf(value))
+
+
+def _is_leaf(value: Any) -> bool:  # noqa: ANN401 - whatever an object or a list holds
+    kind = type(value)
+    if kind is int:
+        return bool(_LOWEST <= value <= _HIGHEST)
+    if kind is float:
+        return math.isfinite(value)
+    return kind in _PLAIN_LEAVES
 
 
 def _data_of(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from msgspec import UNSET, UnsetType
@@ -17,12 +18,32 @@ __all__ = [
     "GuidKind",
     "Kind",
     "MultilineKind",
+    "Nothing",
     "ScalarKind",
     "TelephoneKind",
     "TextKind",
     "UrlKind",
     "checked_text",
+    "just",
 ]
+
+
+class Nothing:
+    """A type for msgspec of which nobody has a value."""
+
+
+class _Just(type):
+    """The type of a type whose values are told by a function."""
+
+    test: Callable[[object], bool]
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return cls.test(value)
+
+
+def just(test: Callable[[object], bool]) -> type:
+    """Return a type for msgspec, of just those values for which a function says yes."""
+    return _Just("Just", (), {"test": staticmethod(test)})
 
 
 class Kind(ABC):
@@ -39,6 +60,14 @@ class Kind(ABC):
     annotation: Any
     raw: bool = False
     draws: bool = False
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - whatever msgspec takes for a type
+        """A type for msgspec: it takes values which are kept as they are, no others, and maybe not all of them.
+
+        Of each that it takes, msgspec makes by the `annotation` what `read` keeps of it.
+        """
+        return Nothing
 
     @abstractmethod
     def read(self, value: object, conversion: Conversion, place: Place) -> Kept:
@@ -86,6 +115,17 @@ class ScalarKind(Kind):
     def read(self, value: object, conversion: Conversion, place: Place) -> Kept:  # noqa: ARG002  (a scalar needs neither)
         return self.take(value)
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return just(self._is_kept)
+
+    def _is_kept(self, value: object) -> bool:
+        try:
+            kept = self.take(value)
+        except Refusal:
+            return False
+        return type(kept) is type(value) and bool(kept == value)
+
 
 def checked_text(value: object) -> str:
     """Return a value that is a text and can be written as UTF-8, as a plain `str`.
@@ -114,6 +154,10 @@ class TextKind(ScalarKind):
     def __init__(self, name: str = "S") -> None:
         self.name = name
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return str
+
     def take(self, value: object) -> str:
         return checked_text(value)
 
@@ -136,6 +180,10 @@ class _PatternKind(TextKind):
 
     form: ClassVar[re.Pattern[str]]
     wanted: ClassVar[str]
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return just(self._is_kept)
 
     def take(self, value: object) -> str:
         text = self.normal(checked_text(value))

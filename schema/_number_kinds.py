@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ..errors import InputError
 from ._conversion import Refusal, shown
@@ -38,6 +39,7 @@ _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
 _NUMERIC = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*([kKmM](?=\s|$))?\s*(%|[A-Za-z]{3,5})?")
 _SCALES = {"": Decimal(1), "k": Decimal(1000), "m": Decimal(1_000_000)}
+_LARGEST = sys.float_info.max
 _MOST_DIGITS, _MOST_DIGITS_SCALED, _LONGEST_NUMERIC = 28, 20, 60
 
 
@@ -55,6 +57,10 @@ class IntegerKind(ScalarKind):
         self.name = name
         self._lowest: int = -(2 ** (bits - 1))
         self._highest: int = 2 ** (bits - 1) - 1
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[int, Meta(ge=self._lowest, le=self._highest)]
 
     def take(self, value: object) -> int | UnsetType:
         if isinstance(value, str) and not value:
@@ -85,6 +91,10 @@ class FloatKind(ScalarKind):
 
     name = "F"
     annotation = float
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[float, Meta(ge=-_LARGEST, le=_LARGEST)]
 
     def take(self, value: object) -> float:
         return finite(value)
@@ -122,6 +132,10 @@ class BooleanKind(ScalarKind):
     name = "B"
     annotation = bool
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return bool
+
     def take(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise Refusal(f"must be true or false, not {shown(value)}")
@@ -143,6 +157,10 @@ class PercentKind(FloatKind):
     name = "P"
     _form = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[float, Meta(ge=0, le=1)]
+
     def take(self, value: object) -> float:
         percent = self._form.fullmatch(value) if isinstance(value, str) else None
         fraction = -1.0 if isinstance(value, str) else finite(value)
@@ -162,6 +180,10 @@ class PortKind(ScalarKind):
 
     name = "ipport"
     annotation = int
+
+    @property
+    def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
+        return Annotated[int, Meta(ge=1, le=self.empty())]
 
     def take(self, value: object) -> int | UnsetType:
         if isinstance(value, str) and not value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import Problem
 from ._conversion import brief, field_name, path_of
 from ._draft import Draft, Entry, md5_of, normal_text
-from ._expression import Malformed, read_expression
+from ._expression import Malformed
 from ._property import Property, read_property, split_key
 from ._schema import Schema
 from ._structs import StructMaker
@@ -56,7 +56,7 @@ def read_draft(draft: Draft, reading: Reading) -> tuple[Schema | None, list[Prob
     properties = _read_properties(lines, draft, reading, problems)
     if problems:
         return None, problems
-    text = normal_text(draft, _normal_lines(draft, ordinals))
+    text = normal_text(draft, _normal_lines(draft, ordinals, properties))
     schema = Schema(
         url=draft.url,
         md5=md5_of(text),
@@ -135,14 +135,15 @@ def _problem(message: str, name: str, entry: Entry, draft: Draft) -> Problem:
     return Problem(brief(message), path=path, source=draft.source, line=entry.line)
 
 
-def _normal_lines(draft: Draft, ordinals: list[int]) -> list[str]:
-    remaining = iter(ordinals)
+def _normal_lines(draft: Draft, ordinals: list[int], properties: tuple[Property, ...]) -> list[str]:
+    remaining = zip(ordinals, properties, strict=True)
     lines = []
     for entry in draft.entries:
         if entry.is_directive:
             lines.append(f"{entry.key} = {entry.value}")
         else:
             key = entry.key.partition(":")[2].lstrip(": ") if ":" in entry.key else entry.key
-            line = f"{next(remaining)} : {key} = {read_expression(entry.value).text}"
+            ordinal, each = next(remaining)
+            line = f"{ordinal} : {key} = {each.expression}"
             lines.append(line.replace("::", ":"))
     return lines

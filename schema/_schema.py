@@ -13,6 +13,7 @@ from ..errors import InputError
 from ._conversion import MAXIMUM_DEPTH, Conversion, Place, Refusal, Unknown, field_name, near_miss, shown
 from ._number_kinds import IntegerKind
 from ._property import Property
+from ._quick import is_plain
 from ._structs import StructMaker, StructType, View
 from ._values import Made, Plain
 
@@ -22,6 +23,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _ENCODER = msgspec.msgpack.Encoder()
 _ID = IntegerKind("I64", 64)
 _MSGSPEC_MISTAKE = re.compile(r"^(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_FLOAT = b"\xcb"
+"""What a float begins with in MessagePack; it may stand for something else as well."""
 _BROKEN = (TypeError, ValueError, OverflowError, AttributeError, RecursionError, OSError)
 
 
@@ -113,6 +116,8 @@ class Schema:
         Raises:
             InputError: with every mistake in ``errors``, each with its path.
         """
+        if is_plain(value) and (quick := self._convert_plain(value)) is not None:
+            return quick
         conversion = Conversion(unknown=unknown, now=now, clock=self._clock)
         made = None
         try:
@@ -121,6 +126,15 @@ class Schema:
             conversion.add(path, str(refusal))
         conversion.finish()
         return made
+
+    def _convert_plain(self, value: object) -> Made | None:
+        """Do the work of `convert` in the quick way; None where only the long way can tell."""
+        try:
+            _ENCODER.encode(value)  # which fails for half a character, and nothing below does
+            msgspec.convert(value, self._maker.quick.of(self))
+            return msgspec.convert(value, self.type)
+        except (msgspec.MsgspecError, InputError, *_BROKEN):
+            return None
 
     def read_object(self, value: object, conversion: Conversion, place: Place) -> Made:
         """Do the work of `convert` as part of a conversion that is under way.
@@ -277,6 +291,20 @@ class Schema:
 
 def _json_text(obj: Made) -> str:
     """Do the work of `Schema.to_json`; what does not fit raises whatever Python says."""
+    return _json_text_quickly(obj) or _json_text_slowly(obj)
+
+
+def _json_text_quickly(obj: Made) -> str:
+    """Return what msgspec writes, which is the same but for floats; empty where there may be any."""
+    try:
+        if _FLOAT in _ENCODER.encode(obj):
+            return ""
+        return msgspec.json.format(msgspec.json.encode(obj), indent=0).decode()
+    except (msgspec.MsgspecError, *_BROKEN):
+        return ""
+
+
+def _json_text_slowly(obj: Made) -> str:
     text = _JSON.encode(msgspec.to_builtins(obj))
     if not text.isascii():
         text.encode()  # half a character would be no text for anybody else

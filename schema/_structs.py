@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from ._compound_kinds import ListKind, ObjectKind
+from ._quick import QuickTypes
 
 if TYPE_CHECKING:
     from ._property import Property
@@ -36,9 +37,13 @@ class StructMaker:
 
     A schema may refer to itself through a list, directly or by way of others. The type that is
     being made is then named in the annotation of the other, and put there when it exists.
+
+    Attributes:
+        quick: the types of the quick way of a conversion.
     """
 
     def __init__(self) -> None:
+        self.quick = QuickTypes()
         self._lock = threading.RLock()
         self._full: dict[str, StructType] = {}
         self._views: dict[tuple[str, bool], View] = {}
@@ -50,6 +55,7 @@ class StructMaker:
         with self._lock:
             self._full.clear()
             self._views.clear()
+            self.quick.forget()
 
     def full(self, schema: Schema) -> StructType:
         """Return the type of a schema's objects, which is made on the first call."""

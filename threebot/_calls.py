@@ -16,6 +16,17 @@ from ._watched import ActorRef
 
 __all__ = ["Actors", "Calls"]
 
+_forks = 0
+"""How many forks lie between the process that imported this and the one that runs."""
+
+
+def _count_fork() -> None:
+    global _forks  # it is the process's own; to ask the system who one is costs as much as all else in a look-up
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_count_fork)
+
 
 class Actors(Mapping[str, ActorRef]):
     """The actors by the name of their call, as they are at each moment: one that died is replaced here.
@@ -57,7 +68,7 @@ class Calls:
         self._actors = actors
         self.timeout = timeout
         self._open = True
-        self._process = os.getpid()
+        self._forks = _forks
 
     def close(self) -> None:
         """Refuse every call from now on."""
@@ -80,15 +91,14 @@ class Calls:
 
     async def ask_async(self, name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Do the same from a coroutine, without blocking its loop."""
+        answer = ask_async(self._find(name), arguments)
+        limit = answer.get_loop().call_later(self.timeout, self._give_up, answer, name)
         try:
-            async with asyncio.timeout(self.timeout) as limit:
-                return await ask_async(self._find(name), arguments)
+            return await answer
         except (pykka.ActorDeadError, Overloaded) as error:
             raise self.told(name, error) from error
-        except TimeoutError as error:
-            if limit.expired():
-                raise self.late(name) from error
-            raise
+        finally:
+            limit.cancel()
 
     def ask_into(self, name: str, message: object, reply: Reply) -> None:
         """Ask an actor without waiting: its answer is put into ``reply``, in whichever thread it comes up.
@@ -122,10 +132,14 @@ class Calls:
         )
         return Unavailable(message, call=name)
 
+    def _give_up(self, answer: asyncio.Future[Any], name: str) -> None:
+        if not answer.done():
+            answer.set_exception(self.late(name))
+
     def _find(self, name: str) -> ActorRef:
         if not self._open:
             raise self._closed(name)
-        if os.getpid() != self._process:
+        if _forks != self._forks:
             raise Unavailable(
                 "this handle came through a fork, and runs in the other process; start one here", call=name
             )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 import pykka
 
+from ..actors import Reply
 from ..errors import Unavailable
 
 __all__ = ["ActorClass", "ActorRef", "watched"]
@@ -43,14 +44,11 @@ class _Watched(pykka.ThreadingActor):
         except BaseException as error:
             raise self._end_alone(error) from error
 
-    def on_receive(self, message: object) -> object:
-        """Handle a message as the actor does."""
-        try:
-            return super().on_receive(message)
-        except Exception:
-            raise
-        except BaseException as error:
-            raise self._end_alone(error) from error
+    def _end(self, reply: Reply | None, error: BaseException) -> None:
+        # What an actor of this package does with such an error, where it does not ask Pykka first.
+        refusal = self._end_alone(error)
+        if reply is not None:
+            reply.set_exception((type(refusal), refusal, None))
 
     def _end_alone(self, error: BaseException) -> Unavailable:
         """Let `sys.exit` end this actor alone; Pykka would end all actors, and leave the one who asked waiting."""

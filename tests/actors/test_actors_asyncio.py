@@ -10,7 +10,7 @@ from typing import Any
 import pykka
 import pytest
 
-from workloadmanager.actors import Actor, AsyncReply, ask_async
+from workloadmanager.actors import Actor, AsyncReply, Together, ask_async
 from workloadmanager.errors import Conflict, Overloaded, Unavailable
 
 
@@ -142,6 +142,85 @@ def test_no_loop_is_an_error_of_the_caller(ref: pykka.ActorRef[Any]) -> None:
     """It belongs into a coroutine."""
     with pytest.raises(RuntimeError, match="no running event loop"):
         ask_async(ref, 1)
+
+
+class Counting(asyncio.SelectorEventLoop):
+    """Counts how often another thread wakes it."""
+
+    waked = 0
+
+    def call_soon_threadsafe(self, *arguments: Any, **named: Any) -> asyncio.Handle:
+        """Count, and do it."""
+        self.waked += 1
+        return super().call_soon_threadsafe(*arguments, **named)
+
+
+def test_answers_that_are_given_together_wake_the_loop_once() -> None:
+    """And each of those who wait has its own."""
+
+    async def main() -> tuple[list[Any], int]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Counting)
+        futures = [loop.create_future() for _ in range(64)]
+        replies = [AsyncReply(future) for future in futures]
+
+        def answer() -> None:
+            with Together():
+                for number, reply in enumerate(replies):
+                    reply.set(number)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        answers = await asyncio.gather(*futures)
+        return answers, loop.waked
+
+    with asyncio.Runner(loop_factory=Counting) as runner:
+        assert runner.run(main()) == (list(range(64)), 1)
+
+
+def test_answers_that_come_while_the_loop_is_busy_wake_it_once(ref: pykka.ActorRef[Any]) -> None:
+    """One by one, as an actor gives them that has nothing to hold back."""
+
+    async def main() -> tuple[list[Any], int]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Counting)
+        answers = [ask_async(ref, number) for number in range(64)]
+        ref.ask("the actor is through with those before")
+        return await asyncio.gather(*answers), loop.waked
+
+    with asyncio.Runner(loop_factory=Counting) as runner:
+        assert runner.run(main()) == (list(range(64)), 1)
+
+
+def test_several_loops_are_each_answered(ref: pykka.ActorRef[Any]) -> None:
+    """One after the other in a thread, and in threads beside each other."""
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(*(ask_async(ref, number) for number in range(20)))
+
+    answers: list[list[Any]] = [asyncio.run(main()) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: answers.append(asyncio.run(main()))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert answers == [list(range(20))] * 5
+
+
+def test_an_error_that_asyncio_does_not_take_holds_up_nobody() -> None:
+    """A host's own reply may be anything; those behind it are answered."""
+
+    async def main() -> list[object]:
+        loop = asyncio.get_running_loop()
+        unfit, next_one = loop.create_future(), loop.create_future()
+        replies = AsyncReply(unfit), AsyncReply(next_one)
+        replies[0].set_exception((StopIteration, StopIteration(), None))
+        replies[1].set("next")
+        return await asyncio.gather(unfit, next_one, return_exceptions=True)
+
+    unfit, next_one = asyncio.run(main())
+    assert isinstance(unfit, TypeError)
+    assert next_one == "next"
 
 
 def test_the_error_being_handled_is_taken_without_an_argument() -> None:

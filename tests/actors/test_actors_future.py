@@ -1,4 +1,4 @@
-"""The future: Pykka's promises on a raw lock."""
+"""The future: Pykka's promises without a lock."""
 
 from __future__ import annotations
 
@@ -105,6 +105,16 @@ def test_an_answer_behind_a_hook_is_refused(second: str) -> None:
     assert future.get() == 7
 
 
+def test_a_hook_behind_an_answer_is_refused_as_often_as_it_comes() -> None:
+    """And the answer stays what it was."""
+    future: Future[int] = Future()
+    future.set(3)
+    for _ in range(2):
+        with pytest.raises(queue.Full):
+            future.set_get_hook(lambda _: 7)
+    assert future.get() == 3
+
+
 def test_a_hook_gets_the_timeout_and_is_called_once() -> None:
     """Its result is kept."""
     calls: list[float | None] = []
@@ -128,7 +138,7 @@ def test_a_hook_may_be_replaced_before_it_is_asked() -> None:
 
 
 def test_only_one_of_many_threads_settles_it() -> None:
-    """The claim is one lock, so that no two can both believe they answered."""
+    """One thing can be taken once, so that no two can both believe they answered."""
     for _ in range(50):
         future: Future[int] = Future()
         together = threading.Barrier(4)
@@ -187,6 +197,36 @@ def test_the_dead_actor_of_pykka_is_an_error_of_this_family() -> None:
     assert isinstance(caught.value, ActorStopped)
     assert isinstance(caught.value, pykka.ActorDeadError)
     assert "urn" not in str(caught.value)
+
+
+def test_an_answer_that_comes_while_a_thread_begins_to_wait_is_not_missed() -> None:
+    """Whichever of the two is first."""
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(300):
+            future: Future[int] = Future()
+            together = threading.Barrier(3)
+
+            def get(future: Future[int] = future, together: threading.Barrier = together) -> int:
+                together.wait()
+                return future.get(timeout=10)
+
+            def settle(
+                future: Future[int] = future, together: threading.Barrier = together, number: int = number
+            ) -> None:
+                together.wait()
+                future.set(number)
+
+            waiting = [pool.submit(get), pool.submit(get), pool.submit(settle)]
+            assert [one.result(20) for one in waiting] == [number, number, None]
+
+
+def test_a_chained_future_is_of_the_kind_of_its_source() -> None:
+    """So that of a change is as light as the change's own."""
+
+    class Light(StoreFuture[int]):
+        """Another kind."""
+
+    assert type(chain(Light(), str)) is Light
 
 
 def test_a_chained_future_has_what_was_made_of_the_result() -> None:

@@ -12,7 +12,9 @@ from pykka import messages
 
 from workloadmanager.actors import Actor
 from workloadmanager.actors._future import Future
+from workloadmanager.actors._inbox import Inbox
 from workloadmanager.actors._pykka import ActorStop, Envelope, Unset
+from workloadmanager.actors._reference import ActorRef
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,7 @@ def test_a_future_of_pykka_has_its_get_hook_and_nothing_else() -> None:
     """The light future has the same two on its class, and does not call Pykka's `__init__`."""
     own = vars(pykka.Future())
     assert list(own) == ["_get_hook", "_get_hook_result"]
+    assert not own.keys() & vars(Future()).keys()
     assert own["_get_hook"] is vars(Future)["_get_hook"] is None
     assert type(own["_get_hook_result"]) is type(vars(Future)["_get_hook_result"]) is Unset
 
@@ -83,6 +86,34 @@ def test_no_message_of_pykka_is_a_dict() -> None:
     """The loop hands a dict to `on_receive` without looking for Pykka's own messages first."""
     kinds = [ActorStop, messages.ProxyCall, messages.ProxyGetAttr, messages.ProxySetAttr]
     assert not any(issubclass(kind, dict) for kind in kinds)
+
+
+def test_an_inbox_gives_and_takes_envelopes_as_one_of_pykka() -> None:
+    """Whatever puts one in itself, or runs a loop of its own, need not know of it."""
+    inbox = Inbox(limit=3)
+    reply: pykka.Future[Any] = Future()
+    inbox.put(Envelope("text", reply_to=reply))
+    assert not inbox.empty()
+    envelope = inbox.get()
+    assert (type(envelope), envelope.message, envelope.reply_to) == (Envelope, "text", reply)
+    assert inbox.empty()
+
+
+def test_a_reference_still_has_what_the_shorter_way_needs() -> None:
+    """And its methods take what Pykka's take."""
+
+    class Listener(Actor):
+        pass
+
+    actor = Listener()
+    assert isinstance(actor.actor_ref, ActorRef)
+    assert actor.actor_ref.actor_inbox is actor.actor_inbox
+    assert actor.actor_ref.actor_stopped is actor.actor_stopped
+    for name in ("ask", "tell"):
+        ours, theirs = (inspect.signature(getattr(kind, name)).parameters for kind in (ActorRef, pykka.ActorRef))
+        assert [(each.name, each.kind, each.default) for each in ours.values()] == [
+            (each.name, each.kind, each.default) for each in theirs.values()
+        ]
 
 
 def test_a_future_of_pykka_keeps_its_hook_where_ours_reads_it() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workloadmanager.actors import CALLS, Caller, Request, Role, Stored, call_of, schemas_of
 from workloadmanager.actors._view import View
 from workloadmanager.bcdb import Filter
+from workloadmanager.bcdb._tables import DEADLINES
 from workloadmanager.errors import Internal, NotFound
 from workloadmanager.schema import NOT_SET, Registry
 
@@ -120,3 +121,20 @@ def test_numbers_and_plain_texts_are_taken_as_they_are(registry: Registry, name:
     arguments = data.draw(st.fixed_dictionaries({}, optional=simple))
     converted = schema.convert(arguments)
     assert {each: getattr(converted, each) for each in arguments} == arguments
+
+
+def test_a_view_that_can_not_be_asked_for_deadlines_is_not_kept(grid: Any, view: View) -> None:
+    """The next one is opened anew, and so finds the same mistake instead of going on without the check."""
+    engine = grid.store._engine  # behind the doorway, past every rule: that is what damage is
+    tables = engine.writing()
+    tables.put(DEADLINES, b"damaged")
+    tables.commit()
+    view.hold()
+    for _ in range(2):
+        with pytest.raises(Internal, match="is damaged"), view:
+            pass
+    tables = engine.writing()
+    tables.delete(DEADLINES, b"damaged")
+    tables.commit()
+    with view as reader:
+        assert reader.get(1) is None

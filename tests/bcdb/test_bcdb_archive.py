@@ -151,8 +151,8 @@ def pack(*objects: object) -> io.BytesIO:
 @pytest.mark.parametrize(
     ("header", "says"),
     [
-        (["workloadmanager.bcdb", 2, LAYOUT], "format 2 and layout 1; this version reads format 1 and layouts up to 1"),
-        (["workloadmanager.bcdb", 1, LAYOUT + 1], "format 1 and layout 2"),
+        (["workloadmanager.bcdb", 2, LAYOUT], "format 2 and layout 2; this version reads format 1 and layouts up to 2"),
+        (["workloadmanager.bcdb", 1, LAYOUT + 1], "format 1 and layout 3"),
         (["something else", 1, LAYOUT], "no archive"),
         ({"name": "workloadmanager.bcdb"}, "no archive"),
         (7, "no archive"),

@@ -185,7 +185,7 @@ def test_statistics_count_what_is_stored(store: Store, record: Make) -> None:
 
     store.write(change)
     figures = store.statistics()
-    assert (figures.layout, figures.pending) == (1, 1)
+    assert (figures.layout, figures.pending) == (2, 1)
     assert figures.reservations == {3: 2, 6: 1}
     assert figures.collections == {"nodes": 2, "users": 1}
     assert figures.size > 0

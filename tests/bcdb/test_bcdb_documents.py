@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from operator import methodcaller
 
 import pytest
@@ -219,3 +221,64 @@ def test_a_document_that_is_too_long_is_refused(store: Store) -> None:
     """The message has both lengths."""
     with pytest.raises(InputError, match="67108865 bytes; the longest the store takes has 67108864"):
         put(store, 1, bytes(64 * 1024 * 1024 + 1))
+
+
+def versions(store: Store, *collections: str) -> list[int]:
+    """The versions of collections."""
+    with store.read() as reader:
+        return [reader.version(collection) for collection in collections]
+
+
+def test_the_version_of_a_collection_rises_with_each_change(store: Store) -> None:
+    """Of its own documents only; what changes nothing does not count."""
+    assert versions(store, "users", "farms") == [0, 0]
+    put(store, 1)
+    put(store, 1, b"other")
+    assert versions(store, "users", "farms") == [2, 0]
+    assert store.write(lambda transaction: transaction.delete_document("users", 2)) is False
+    assert versions(store, "users") == [2]
+    assert store.write(lambda transaction: transaction.delete_document("users", 1)) is True
+    assert versions(store, "users") == [3]
+
+
+def test_a_refused_document_leaves_the_version(store: Store) -> None:
+    """The version is part of the change."""
+    put(store, 1, unique={"name": "ann"})
+    with pytest.raises(Conflict):
+        put(store, 2, unique={"name": "ann"})
+    assert versions(store, "users") == [1]
+
+
+def test_rebuilding_moves_the_versions(store: Store) -> None:
+    """What a look-up finds may have been healed."""
+    put(store, 1)
+    store.rebuild()
+    assert versions(store, "users", "farms") == [2, 0]
+
+
+def test_a_view_keeps_the_version_that_it_began_with(store: Store) -> None:
+    """As all that it reads; a change sees its own."""
+    put(store, 1)
+    with store.read() as before:
+        put(store, 2)
+        assert before.version("users") == 1
+
+    def change(transaction: Transaction) -> int:
+        transaction.put_document("users", 3, b"")
+        return transaction.version("users")
+
+    assert store.write(change) == 3
+
+
+def test_versions_are_not_exported(store: Store, new_store: Callable[..., Store]) -> None:
+    """They belong to one store, and are no counter; a store whose documents are all gone is empty."""
+    put(store, 1)
+    put(store, 1)
+    archive = io.BytesIO()
+    assert store.export(archive) == 1
+    archive.seek(0)
+    copy = new_store()
+    put(copy, 9)
+    copy.write(lambda transaction: transaction.delete_document("users", 9))
+    assert copy.load(archive) == 1
+    assert versions(copy, "users") == [3]

@@ -18,6 +18,7 @@ READS: dict[str, Callable[[Tables], object]] = {
     "last": lambda tables: tables.last(NODES),
     "keys": lambda tables: list(tables.keys(NODES)),
     "items": lambda tables: list(tables.items(NODES)),
+    "fetch": lambda tables: list(tables.fetch(NODES, [b"a"])),
     "count": lambda tables: tables.count(NODES),
 }
 
@@ -25,7 +26,10 @@ WRITES: dict[str, Callable[[WritableTables], object]] = {
     "put": lambda tables: tables.put(NODES, b"a", b"1"),
     "delete": lambda tables: tables.delete(NODES, b"a"),
     "clear": lambda tables: tables.clear(NODES),
+    "put_keys": lambda tables: tables.put_keys(NODES, [b"a"]),
+    "lacking": lambda tables: tables.lacking(NODES, [b"a"]),
     "nested": lambda tables: tables.nested(),
+    "part": lambda tables: tables.part().put(NODES, b"a"),
     "commit": lambda tables: tables.commit(),
     **READS,
 }
@@ -55,6 +59,17 @@ def test_keys_are_sorted_and_found(engine: Engine) -> None:
     assert [tables.last(NODES, before) for before in (b"", b"z", b"c", b"a")] == [b"d", b"d", b"b", None]
     assert (tables.count(NODES), tables.last(COUNTERS), tables.seek(COUNTERS, b"")) == (4, None, None)
     tables.end()
+
+
+def test_values_are_fetched_one_by_one(engine: Engine) -> None:
+    """In the order of the keys that are given, each taken when it is asked for; look-ups may come between."""
+    for tables in (engine.reading(), engine.writing()):
+        keys = iter([b"c", b"x", b"a", b"b"])
+        fetched = tables.fetch(NODES, keys)
+        assert [next(fetched), tables.seek(NODES, b"d"), next(fetched)] == [(b"c", b"cc"), b"d", (b"x", None)]
+        assert next(keys) == b"a"
+        assert [*fetched] == [(b"b", b"bb")]
+        tables.end()
 
 
 def test_tables_are_apart(engine: Engine) -> None:
@@ -110,6 +125,64 @@ def test_a_nested_view_writes_into_the_outer_one(engine: Engine) -> None:
     tables.end()
 
 
+def test_a_part_of_a_view_writes_straight_into_it(engine: Engine) -> None:
+    """Its end ends nothing else, and takes nothing back."""
+    tables = engine.writing()
+    part, other = tables.part(), tables.part()
+    part.put(NODES, b"e", b"ee")
+    assert other.get(NODES, b"e") == b"ee"
+    part.end()
+    part.end()
+    other.delete(NODES, b"a")
+    other.commit()
+    assert list(tables.keys(NODES)) == [b"b", b"c", b"d", b"e"]
+    tables.commit()
+    reading = engine.reading()
+    assert list(reading.keys(NODES)) == [b"b", b"c", b"d", b"e"]
+    reading.end()
+
+
+def test_what_is_nested_in_a_part_is_kept_or_dropped_with_all(engine: Engine) -> None:
+    """A part is as good as the view that it is a part of."""
+    tables = engine.writing()
+    part = tables.part()
+    dropped = part.nested()
+    dropped.put(NODES, b"e")
+    dropped.end()
+    kept = part.nested()
+    kept.put(NODES, b"f")
+    kept.commit()
+    part.end()
+    assert list(tables.keys(NODES)) == [b"a", b"b", b"c", b"d", b"f"]
+    tables.end()
+
+
+@pytest.mark.parametrize("write", ["put", "delete", "clear"])
+def test_a_view_knows_whether_it_wrote(engine: Engine, write: str) -> None:
+    """It itself, and none beside it."""
+    tables = engine.writing()
+    reading, writing = tables.part(), tables.part()
+    for ask in READS.values():
+        ask(reading)
+    WRITES[write](writing)
+    assert (reading.wrote, writing.wrote, tables.part().wrote) == (False, True, False)
+    tables.end()
+
+
+@pytest.mark.parametrize("what", sorted(WRITES.keys() - {"commit"}))
+def test_a_part_that_ended_does_nothing(engine: Engine, what: str) -> None:
+    """Though the view goes on that it was a part of."""
+    tables = engine.writing()
+    try:
+        part = tables.part()
+        part.end()
+        with pytest.raises(Unavailable, match="ended"):
+            WRITES[what](part)
+        assert tables.get(NODES, b"a") == b"aa"
+    finally:
+        tables.end()
+
+
 def test_an_iterator_goes_on_in_what_was_written(engine: Engine) -> None:
     """Inside a view that writes: what is deleted ahead is left out, what is put ahead comes."""
     writing = engine.writing()
@@ -160,3 +233,39 @@ def test_a_view_of_a_closed_engine_answers_nothing(engine: Engine, ask: Callable
     tables.end()
     with pytest.raises(Unavailable, match="closed"):
         engine.writing()
+
+
+def test_the_number_of_a_state_rises_with_each_commit(engine: Engine) -> None:
+    """A view that reads has that of the last commit, one that writes the next; what is dropped takes none."""
+    before = engine.reading()
+    dropped, number = engine.writing(), before.number
+    assert (dropped.number, dropped.nested().number) == (number + 1, number + 1)
+    dropped.put(NODES, b"x")
+    dropped.end()
+    kept = engine.writing()
+    kept.put(NODES, b"y")
+    assert kept.number == number + 1
+    kept.commit()
+    after = engine.reading()
+    assert (before.number, after.number) == (number, number + 1)
+    before.end()
+    after.end()
+    for ended in (before, kept):
+        with pytest.raises(Unavailable):
+            _ = ended.number
+
+
+def test_several_keys_are_stored_and_looked_up_together(engine: Engine) -> None:
+    """As one after another would be; what is stored is seen at once."""
+    tables = engine.writing()
+    assert tables.lacking(NODES, [b"a", b"x", b"c", b"y"]) == {b"x", b"y"}
+    tables.put_keys(NODES, [b"y", b"x", b"y"])
+    assert tables.lacking(NODES, [b"y", b"x", b"z"]) == {b"z"}
+    assert tables.get(NODES, b"x") == b""
+    assert tables.lacking(NODES, []) == set()
+    assert tables.wrote
+    tables.put_keys(COUNTERS, [])
+    tables.commit()
+    after = engine.reading()
+    assert list(after.keys(NODES)) == [b"a", b"b", b"c", b"d", b"x", b"y"]
+    after.end()

@@ -185,7 +185,7 @@ def test_a_store_says_its_layout(directory: Path) -> None:
     assert meta_of(directory) == {b"format": b"workloadmanager.bcdb", b"layout": str(LAYOUT).encode()}
 
 
-@pytest.mark.parametrize(("layout", "named"), [(b"2", "2"), (b"99", "99"), (b"", "unknown"), (b"\xff", "�")])
+@pytest.mark.parametrize(("layout", "named"), [(b"3", "3"), (b"99", "99"), (b"", "unknown"), (b"\xff", "�")])
 def test_a_store_of_another_layout_is_refused(directory: Path, layout: bytes, named: str) -> None:
     """The message names both versions; the store can still be opened by its own."""
     open_store(directory).close()

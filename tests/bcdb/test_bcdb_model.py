@@ -180,6 +180,20 @@ class Stores(RuleBasedStateMachine):
                 assert [*reader.find(wanted)] == expected
                 assert [*reader.find_ids(wanted)] == [each.id for each in expected]
 
+    @rule(
+        node_id=st.sampled_from(("", *NODES, "z")),
+        states=st.lists(st.integers(-1, 300) | STATES, max_size=3).map(tuple),
+        from_id=st.integers(-1, 13) | st.just(2**64),
+    )
+    def ask_for_work(self, node_id: str, states: tuple[int, ...], from_id: int) -> None:
+        """A node has work where its queue has a row, or one that it is on is in a state that makes work."""
+        expected = any(node == node_id for node, _, _ in self.queue) or any(
+            node_id in each.node_ids and each.state in states and each.id >= from_id for each in self.records.values()
+        )
+        for store in self.stores:
+            with store.read() as reader:
+                assert reader.has_work(node_id, states, from_id) is expected
+
     @invariant()
     def the_rest_agrees(self) -> None:
         """Queues, deadlines, signatures, histories and documents are what the model says."""

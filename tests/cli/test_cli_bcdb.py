@@ -113,7 +113,7 @@ def test_the_figures_of_a_store(cli: Any, deployed: Path) -> None:
     document = cli("bcdb", "stats", "--json").document
     assert document.pop("size") > 0
     assert document == {
-        "layout": 1,
+        "layout": 2,
         "reservations": {"deploy": 1},
         "pending": 1,
         "collections": {"farm": 1, "node": 1, "user": 4},

@@ -11,6 +11,7 @@ import pytest
 from workloadmanager.actors import CALLS, CallActor, call_of
 from workloadmanager.threebot import directory, phonebook
 from workloadmanager.threebot.gedis._names import Names
+from workloadmanager.threebot.gedis._own_calls import OWN_CALLS
 from workloadmanager.threebot.gedis._services import Services
 
 from .talking import Talk, models, read
@@ -71,19 +72,57 @@ def test_a_stranger_may_read_the_description(talk: Talk) -> None:
 def test_every_call_is_described(talk: Talk) -> None:
     """In the order of the documentation, with the help of its docstring and who may make it."""
     meta = talk.call("system.api_meta")
-    everything: dict[str, type[CallActor]] = {**CALLS, **directory.CALLS, **phonebook.CALLS, "greet": Greet}
+    actors: dict[str, type[CallActor]] = {**CALLS, **directory.CALLS, **phonebook.CALLS, "greet": Greet}
+    everything = {name: call_of(actor_class) for name, actor_class in actors.items()}
+    everything |= {name.decode(): own_call.call for name, own_call in OWN_CALLS.items()}
     assert [call["name"] for call in meta["calls"]] == list(everything)
-    for name, actor_class in everything.items():
-        call, declared = call_named(meta, name), call_of(actor_class)
+    for name, declared in everything.items():
+        call = call_named(meta, name)
         assert (call["help"], call["access"]) == (declared.help, str(declared.access))
         assert {each["name"] for each in call["arguments"]} == {*declared.required, *declared.optional}
         assert {each["name"] for each in call["arguments"] if each["required"]} == set(declared.required)
+
+
+def test_the_calls_that_the_server_answers_itself_are_described_as_well(talk: Talk) -> None:
+    """How to log in, and this description; everybody may make them."""
+    meta = talk.call("system.api_meta")
+    own = {call["command"]: call for call in meta["calls"] if call["name"].encode() in OWN_CALLS}
+    assert set(own) == {"system.api_meta", "auth.challenge", "auth.answer", "auth.whoami"}
+    assert {call["access"] for call in own.values()} == {"anybody"}
+    assert all(call["help"] for call in own.values())
+
+
+def test_the_replies_of_the_calls_that_the_server_answers_itself_are_as_described(talk: Talk) -> None:
+    """Field for field; the answer to a challenge is that of its actor."""
+    meta = talk.call("system.api_meta")
+    replies = {
+        "system.api_meta": meta,
+        "auth.challenge": talk.call("auth.challenge", role="user:7"),
+        "auth.whoami": talk.call("auth.whoami"),
+    }
+    for name, reply in replies.items():
+        assert [field["name"] for field in call_named(meta, name)["reply"]["fields"]] == list(reply)
+
+
+@pytest.mark.parametrize("command", [name.decode() for name in OWN_CALLS])
+def test_the_server_takes_the_arguments_that_it_describes_and_no_others(talk: Talk, command: str) -> None:
+    """What is required is asked for, and what is unknown is refused."""
+    arguments = call_named(talk.call("system.api_meta"), command)["arguments"]
+    facts = talk.refused(command, '{"nonsense":"1"}')
+    missing = [error["path"] for error in facts["errors"] if error["message"] == "is missing"]
+    assert missing == [each["name"] for each in arguments if each["required"]]
+    assert facts["errors"][0]["path"] == "nonsense"
+    odd = talk.refused(command, json.dumps({"nonsense": "1", **{each["name"]: 5 for each in arguments}}))
+    assert [error["path"] for error in odd["errors"]] == ["nonsense", *(each["name"] for each in arguments)]
 
 
 def test_every_name_on_the_wire_is_listed_and_leads_to_its_call(talk: Talk, services: Services) -> None:
     """Today's first."""
     for call in talk.call("system.api_meta")["calls"]:
         assert call["command"] == call["names"][0]
+        if call["name"].encode() in OWN_CALLS:
+            assert call["names"] == [call["name"]]
+            continue
         for name in call["names"]:
             route = services.names.find(name.encode())
             assert route is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextvars import Context
+from typing import Any, TypeVarTuple
 
 import pytest
 
@@ -13,6 +14,9 @@ from workloadmanager.actors import Request, Together
 from workloadmanager.threebot.gedis._ask import Ask
 from workloadmanager.threebot.gedis._outbox import Outbox  # what is behind the doorway, with threads of the test's own
 from workloadmanager.threebot.gedis._slot import Slot
+from workloadmanager.threebot.gedis._watchful import Watchful
+
+Words = TypeVarTuple("Words")
 
 MANY = 5000
 THREADS = 8
@@ -48,6 +52,56 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+class Counting(asyncio.SelectorEventLoop):
+    """A loop that counts how often somebody wakes it."""
+
+    wakes = 0
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Words], object], *args: *Words, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Wake, and count it."""
+        self.wakes += 1
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+
+class Watched:
+    """A loop in a thread of its own that says when it sleeps, as that of the server does."""
+
+    def __init__(self) -> None:
+        selector = Watchful()
+        self.loop = Counting(selector)
+        self.outbox = Outbox(self.loop)
+        selector.before, selector.after = self.outbox.before_sleep, self.outbox.after_sleep
+        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread.start()
+
+    def run(self, function: Callable[[], object]) -> None:
+        """Have something called in the thread of the loop, and wait until it was."""
+        done = threading.Event()
+
+        def call() -> None:
+            function()
+            done.set()
+
+        self.loop.call_soon_threadsafe(call)
+        assert done.wait(30)
+
+    def close(self) -> None:
+        """End the loop and its thread."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """A loop that says when it sleeps; it ends with the test."""
+    watched = Watched()
+    yield watched
+    watched.close()
 
 
 def slot_of(heard: Heard) -> Slot:
@@ -142,3 +196,69 @@ def test_an_answer_to_a_loop_that_has_closed_is_dropped() -> None:
     loop.close()
     put: Callable[..., None] = Outbox(loop).put
     put(slot_of(Heard(1)), 1, None)
+
+
+def test_nothing_is_left_lying_by_a_loop_that_says_when_it_sleeps(watched: Watched) -> None:
+    """Whichever instant of going to sleep, or of waking, an answer comes at."""
+    heard = Heard(THREADS * MANY)
+    slot = slot_of(heard)
+    begin = threading.Barrier(THREADS)
+
+    def answer(number: int) -> None:
+        begin.wait()
+        for count in range(MANY):
+            watched.outbox.put(slot, (number, count), None)
+
+    threads = [threading.Thread(target=answer, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard.complete.wait(30)
+    for number in range(THREADS):
+        mine = [value for value in heard.values if isinstance(value, tuple) and value[0] == number]
+        assert mine == [(number, count) for count in range(MANY)]
+
+
+def test_a_loop_that_sleeps_is_waked_for_each_answer_that_nobody_is_behind(watched: Watched) -> None:
+    """One by one, each is heard."""
+    for number in range(1000):
+        heard = Heard(1)
+        watched.outbox.put(slot_of(heard), number, None)
+        assert heard.complete.wait(30)
+    assert watched.loop.wakes <= 1000
+
+
+def test_a_loop_that_is_awake_is_not_waked(watched: Watched) -> None:
+    """It looks for answers before it sleeps, and finds those that came meanwhile."""
+    heard = Heard(MANY)
+    slot = slot_of(heard)
+
+    def answer() -> None:
+        for count in range(MANY):
+            watched.outbox.put(slot, count, None)
+
+    def let_another_thread_answer() -> None:
+        other = threading.Thread(target=answer)
+        other.start()
+        other.join()
+
+    watched.run(let_another_thread_answer)
+    assert heard.complete.wait(30)
+    assert heard.values == list(range(MANY))
+    assert watched.loop.wakes == 1  # by this test, to have it answer
+
+
+def test_what_answers_give_the_loop_to_do_is_done_before_it_sleeps(watched: Watched) -> None:
+    """A connection that has its replies may want its turn in the next round."""
+    done = threading.Event()
+
+    class Busy(Heard):
+        """Has more to do after its answers."""
+
+        def changed(self) -> None:
+            watched.loop.call_soon(done.set)
+
+    slot = slot_of(Busy(1))
+    watched.run(lambda: watched.outbox.put(slot, 1, None))
+    assert done.wait(30)

@@ -129,3 +129,25 @@ def test_a_duration_is_never_below_one(grid: Any) -> None:
     case = grid.case(NextAction.deploy)
     case.reservation.epoch = grid.now + 90_000
     assert handed(grid, case)[0].duration == 1
+
+
+@pytest.mark.parametrize("node_id", ["", "node-1", "node-2"])
+def test_an_envelope_is_what_its_schema_makes_of_it(grid: Any, node_id: str) -> None:
+    """It is made without being looked at, and comes to the same, byte by byte and in the types of its fields."""
+    schema = grid.schema("reservation.workload.1")
+    for each in handed(grid, grid.case(NextAction.deploy), node_id):
+        converted = schema.convert(schema.to_dict(each))
+        assert schema.encode(converted) == schema.encode(each)
+        names = schema.type.__struct_fields__
+        assert [type(getattr(each, name)) for name in names] == [type(getattr(converted, name)) for name in names]
+
+
+def test_an_envelope_shares_nothing_with_its_reservation(grid: Any) -> None:
+    """Whoever is handed it may change it."""
+    case = grid.case(NextAction.deploy)
+    before = msgspec.msgpack.encode(case.reservation)
+    for each in handed(grid, case):
+        for part in each.content.values():
+            if isinstance(part, dict | list):
+                part.clear()
+    assert msgspec.msgpack.encode(case.reservation) == before

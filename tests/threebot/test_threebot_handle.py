@@ -269,3 +269,24 @@ def test_a_full_inbox_names_the_call() -> None:
         asyncio.run(calls.ask_async("full", {}))
     assert refusal.value.call == "full"
     pykka.ActorRegistry.stop_all(timeout=10)
+
+
+class Prompt(Actor):
+    """Answers at once."""
+
+    def on_receive(self, message: object) -> object:
+        """Return the message."""
+        return message
+
+
+def test_a_coroutine_that_was_answered_leaves_no_timer_behind() -> None:
+    """However long it might have waited."""
+    calls = Calls({"prompt": Prompt.start()}, timeout=10_000)
+
+    async def ask() -> list[asyncio.TimerHandle]:
+        assert await calls.ask_async("prompt", {"a": 1}) == {"a": 1}
+        scheduled: list[asyncio.TimerHandle] = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+        return [each for each in scheduled if not each.cancelled()]
+
+    assert asyncio.run(ask()) == []
+    pykka.ActorRegistry.stop_all(timeout=10)

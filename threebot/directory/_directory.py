@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from ...actors import Page, Phonebook
 from ...bcdb import Store
 from ...errors import NotFound
 from ...schema import Registry
 from .._entries import number_of, text_of
+from .._facts import Facts
 from .._pages import filled
 from .._words import shown
+from ._farms import COLLECTION as FARM
 from ._farms import Farms
+from ._nodes import COLLECTION as NODE
 from ._nodes import Nodes
 from ._proofs import Proofs
 from ._shapes import FarmEntry, NodeEntry, Proof
@@ -39,6 +42,9 @@ class Directory:
         self.farms = Farms(registry, phonebook)
         self.nodes = Nodes(registry, self.farms, clock)
         self.proofs = Proofs(registry, self.nodes, clock)
+        # Nodes change all the time, farms seldom: each for itself, or no farm would be kept for long.
+        self._farms_of_nodes = Facts(NODE, self.nodes.farm_of)
+        self._farmers_of_farms = Facts(FARM, self.farms.farmer_of)
 
     def __repr__(self) -> str:
         return "<directory kept in bcdb>"  # how much is in it would take reading all of it
@@ -117,6 +123,16 @@ class Directory:
         text = text_of(node_id, "node_id", "a node id")
         with self._store.read() as reader:
             return self.nodes.existing(reader, text)
+
+    def farmers_of(self, node_ids: Iterable[str], /) -> Mapping[str, int]:
+        """Return the threebot ids of the farmers of those nodes that are in the directory, by node id.
+
+        What was looked up is kept until a node or a farm changes, so that most of it costs no look-up.
+        """
+        with self._store.read() as reader:
+            farms = self._farms_of_nodes.of(reader, node_ids)
+            farmers = self._farmers_of_farms.of(reader, farms.values())
+        return {node_id: farmers[farm_id] for node_id, farm_id in farms.items() if farm_id in farmers}
 
     def list_proofs(self, node_id: str, /) -> list[Proof]:
         """Return what a node told of its hardware, oldest first.

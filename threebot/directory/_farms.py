@@ -40,6 +40,11 @@ class Farms:
         body = reader.document(COLLECTION, farm_id)
         return None if body is None else cast("FarmEntry", self._schema.decode(body))
 
+    def farmer_of(self, reader: Reader, farm_id: int) -> int | None:
+        """Return the threebot id of a farm's farmer; None where there is no such farm."""
+        farm = self.read(reader, farm_id)
+        return None if farm is None else farm.threebot_id
+
     def find(self, reader: Reader, place: Place = EVERYWHERE, *, cursor: int = 0) -> Iterator[tuple[FarmEntry, int]]:
         """Yield the farms in a place, in the order of their ids.
 

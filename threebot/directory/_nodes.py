@@ -71,6 +71,11 @@ class Nodes:
         body = reader.document(COLLECTION, node_id)
         return None if body is None else cast("NodeEntry", self._schema.decode(body))
 
+    def farm_of(self, reader: Reader, node_id: str) -> int | None:
+        """Return the id of the farm that a node stands in; None where there is no such node."""
+        body = reader.document(COLLECTION, node_id)
+        return None if body is None else cast("NodeEntry", self._schema.decode_lazy(body)).farm_id
+
     def existing(self, reader: Reader, node_id: str) -> NodeEntry:
         """Return the node with an id.
 

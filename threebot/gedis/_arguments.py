@@ -15,6 +15,9 @@ from ._later import Later
 
 __all__ = ["Payload", "read_payload"]
 
+_AUTO, _JSON, _MSGPACK = Format
+"""The formats by themselves: to look a member up in its enumeration costs as much as to decode a small payload."""
+
 _FIRST_BINARY = b"\x80"
 """No JSON text begins with this byte or a higher one, and every MessagePack map does."""
 
@@ -65,17 +68,16 @@ def read_payload(command: list[bytes], content: Format, response: Format) -> Pay
     """
     parts = len(command)
     if parts == 1:
-        return Payload({}, b"", msgpack_reply if response is Format.msgpack else json_reply)
+        return Payload({}, b"", msgpack_reply if response is _MSGPACK else json_reply)
     payload = command[1]
     if parts > 2:
         content, response = _read_header(command, content, response)
-    if content is Format.auto:
-        content = Format.msgpack if payload[:1] >= _FIRST_BINARY else Format.json
-    if response is Format.auto:
+    if content is _AUTO:
+        content = _MSGPACK if payload[:1] >= _FIRST_BINARY else _JSON
+    if response is _AUTO:
         response = content
-    encode = msgpack_reply if response is Format.msgpack else json_reply
-    is_binary = content is Format.msgpack
-    decode, text = (decode_msgpack, b"") if is_binary else (decode_json, payload)
+    encode = msgpack_reply if response is _MSGPACK else json_reply
+    decode, text = (decode_msgpack, b"") if content is _MSGPACK else (decode_json, payload)
     if len(payload) > _SMALL:
         return Payload(Later(partial(decode, payload)), text, encode, len(payload))
     return Payload(decode(payload), text, encode)

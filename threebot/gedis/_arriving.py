@@ -30,9 +30,11 @@ class Arriving:
     Attributes:
         number: how many commands arrived whole.
         fault: what is wrong with what arrived; nothing behind it is taken in.
+        waiting: the commands, to be looked at alone.
+        has_large: whether there is anything that `tend` has to look at.
     """
 
-    __slots__ = ("_budget", "_claim", "_frames", "_limits", "_waiting", "_woken", "fault", "number")
+    __slots__ = ("_budget", "_claim", "_frames", "_limits", "_woken", "fault", "has_large", "number", "waiting")
 
     def __init__(self, limits: Limits, budget: Budget, woken: Callable[[], None]) -> None:
         self.number = 0
@@ -41,12 +43,9 @@ class Arriving:
         self._budget = budget
         self._woken = woken
         self._frames = Frames(limits)
-        self._waiting: deque[list[bytes]] = deque()
+        self.waiting: deque[list[bytes]] = deque()
+        self.has_large = False
         self._claim: _Part | None = None
-
-    def __bool__(self) -> bool:
-        """Return whether a whole command is there."""
-        return bool(self._waiting)
 
     @property
     def is_begun(self) -> bool:
@@ -68,19 +67,21 @@ class Arriving:
         """Take in bytes, cut anywhere."""
         if self.fault is not None:
             return
-        commands = self._frames.feed(data)
+        frames = self._frames
+        commands = frames.feed(data)
         if commands:
             self.number += len(commands)
-            self._waiting.extend(commands)
-        self.fault = self._frames.fault
+            self.waiting.extend(commands)
+        self.fault = frames.fault
+        self.has_large = self._claim is not None or frames.size >= _FREE
 
     def next(self) -> list[bytes]:
         """Take out the oldest command."""
-        return self._waiting.popleft()
+        return self.waiting.popleft()
 
     def clear(self) -> None:
         """Forget the commands that were not taken out."""
-        self._waiting.clear()
+        self.waiting.clear()
 
     def drop(self) -> None:
         """Forget everything."""
@@ -99,10 +100,11 @@ class Arriving:
         if large and (claim is None or claim.size < large):
             self._claim = _Part(large, self._woken)
             self._budget.arriving.admit(self._claim)
-        elif claim is None or large or self._waiting or not on_its_way:
+        elif claim is None or large or self.waiting or not on_its_way:
             return
         else:
             self._claim = None
+            self.has_large = False
         if claim is not None:
             self._budget.arriving.release(claim)
 

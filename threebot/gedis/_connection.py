@@ -56,6 +56,7 @@ class Connection(asyncio.Protocol):
         self._peer_ended = False
         self._received = 0
         self._written = 0
+        self._budget = connections.budget
         self._unsent = Unsent(connections.budget)
         self._is_kept_short = False
         now = connections.monotonic()
@@ -127,7 +128,7 @@ class Connection(asyncio.Protocol):
         if self._is_over:
             return False
         exchange, transport = self._exchange, self._transport
-        is_tight = self._connections.budget.is_tight
+        is_tight = self._budget.is_tight
         if is_tight and transport.get_write_buffer_size():
             self._keep_short()
         data = exchange.outgoing(until, 1 if is_tight else _SENT_TOGETHER)
@@ -135,6 +136,8 @@ class Connection(asyncio.Protocol):
             self._written += len(data)
             transport.write(data)
             self._count_unsent()
+        if exchange.is_calm and self._is_reading:
+            return False
         if exchange.finished:
             self._end()
             return False

@@ -59,8 +59,8 @@ def decode_json(payload: bytes) -> dict[str, Any]:
     try:
         arguments = _JSON.decode(payload)
         # Written again, an object that had a field twice has a colon less; none in a text is lost.
-        colons = payload.count(b":")
-        if colons > 1 and _JSON_BACK.encode(arguments).count(b":") != colons + _escaped_colons(payload):
+        again = _JSON_BACK.encode(arguments)
+        if again != payload and again.count(b":") != payload.count(b":") + _escaped_colons(payload):
             _name_twin_of_json(payload)
     except InputError:
         raise

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from ...actors import Role
 from ...errors import Internal, WorkloadManagerError
-from .._calls import Calls
 from ._arriving import Arriving
+from ._asking import Asker
 from ._budget import Budget
 from ._flight import Flight
 from ._limits import Limits
@@ -54,7 +54,7 @@ class Exchange:
         self,
         session: Session,
         limits: Limits,
-        calls: Calls,
+        calls: Asker,
         deliver: Deliver,
         *,
         budget: Budget | None = None,
@@ -65,7 +65,7 @@ class Exchange:
         self.changed: Callable[[], None] = _nothing
         self.woken: Callable[[], None] = _nothing
         self._session = session
-        self._limits = limits
+        self._most_outstanding = limits.maximum_outstanding
         self._calls = calls
         self._monotonic = monotonic
         self._arriving = Arriving(limits, budget, lambda: self.woken())
@@ -91,14 +91,14 @@ class Exchange:
     def wants_to_read(self) -> bool:
         """Whether more input would be of use now."""
         return not (
-            self._arriving
+            self._arriving.waiting
             or self._closing
             or self._ended
             or self._blocked
             or self._held is not None
-            or self.fault is not None
-            or len(self._owed) >= self._limits.maximum_outstanding
-            or self._arriving.lacks_room
+            or self._arriving.fault is not None
+            or len(self._owed.slots) >= self._most_outstanding
+            or (self._arriving.has_large and self._arriving.lacks_room)
         )
 
     @property
@@ -124,19 +124,37 @@ class Exchange:
     @property
     def busy(self) -> bool:
         """Whether a command that arrived is not answered, or its reply was not taken by `outgoing`."""
-        return bool(self._owed or self._arriving)
+        return bool(self._owed.slots or self._arriving.waiting)
 
     @property
     def finished(self) -> bool:
         """Whether nothing more will come out of `outgoing`, and the connection is to be closed."""
-        return not self._owed and (self._closing or (self._ended and not self._arriving))
+        return not self._owed.slots and (self._closing or (self._ended and not self._arriving.waiting))
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it waits for nothing but actors and further commands: it wants to read, and neither goes on nor ends.
+
+        It is what nearly every connection is nearly always, and quicker to say than each of these.
+        """
+        arriving, owed = self._arriving, self._owed
+        return not (
+            arriving.waiting
+            or arriving.has_large
+            or arriving.fault is not None
+            or self._held is not None
+            or self._blocked
+            or self._closing
+            or self._ended
+            or (owed.slots and (owed.is_ready or len(owed.slots) >= self._most_outstanding))
+        )
 
     @property
     def goes_on(self) -> bool:
         """Whether `outgoing` has more to give or to do, without an answer of an actor in between."""
         if self._blocked:
             return False
-        return self._owed.is_ready or (bool(self._arriving) and self._held is None and self._has_room())
+        return self._owed.is_ready or (bool(self._arriving.waiting) and self._held is None and self._has_room())
 
     def received(self, data: bytes) -> None:
         """Take in what arrived, cut anywhere; `outgoing` does what it says."""
@@ -191,13 +209,16 @@ class Exchange:
             return b""
         taken: list[bytes] = []
         size = 0
-        while True:
-            self._advance(until)
-            more = self._owed.take(taken, most - size, until)
-            size += more
-            if not more or size >= most or self._monotonic() > until:
+        arriving, owed = self._arriving, self._owed
+        self._advance(until)
+        while owed.is_ready:
+            size += owed.take(taken, most - size, until)
+            waits = arriving.waiting or self._held is not None
+            if not waits or size >= most or self._monotonic() > until:
                 break
-        self._arriving.tend(on_its_way=self._held is None)
+            self._advance(until)
+        if arriving.has_large:
+            arriving.tend(on_its_way=self._held is None)
         return taken[0] if len(taken) == 1 else b"".join(taken)
 
     def settle(self, slot: Slot, value: object, error: BaseException | None) -> None:
@@ -208,7 +229,8 @@ class Exchange:
             value: what the actor answered.
             error: the error that it answered with, instead.
         """
-        self._flight.release(slot)
+        if slot.admitted:
+            self._flight.release(slot)
         if not slot.is_answered and not self._gone:
             self._answer(slot, value, error)
 
@@ -226,39 +248,42 @@ class Exchange:
 
     def _advance(self, until: float) -> None:
         """Handle the commands that wait, while their order lets them, there is room, and others had their turn."""
+        arriving = self._arriving
         handled = False
         while True:
             if self._held is not None:
                 if not self._flight.admits(self._held):
                     return
                 held, self._held = self._held, None
-                self._ask(held)
-            elif self._arriving:
-                if not self._has_room() or (handled and self._monotonic() > until):
+                self._ask(held, self._monotonic())
+            elif arriving.waiting:
+                now = self._monotonic()
+                if (handled and now > until) or not self._has_room():
                     return
-                self._handle(self._arriving.next())
+                self._handle(arriving.waiting.popleft(), now)
                 handled = True
             else:
                 break
-        if self.fault is not None and not self._closing:
+        if arriving.fault is not None and not self._closing:
             self._closing = True
-            self._owed.add(self._session.refusal(self.fault))
+            self._owed.add(self._session.refusal(arriving.fault))
 
     def _has_room(self) -> bool:
+        flight, owed = self._flight, self._owed
         return (
             not self._blocked
-            and not self._flight.is_closed
-            and self._owed.asks < self._flight.window
-            and len(self._owed) < self._limits.maximum_outstanding
+            and not flight.is_closed
+            and owed.asks < flight.window
+            and len(owed.slots) < self._most_outstanding
         )
 
-    def _handle(self, command: list[bytes]) -> None:
+    def _handle(self, command: list[bytes], now: float) -> None:
         answer = self._session.handle(command)
         if isinstance(answer, Ask):
             slot = Slot(self, answer)
             self._owed.add(slot)
             if self._flight.admits(slot):
-                self._ask(slot)
+                self._ask(slot, now)
             else:
                 self._held = slot
             return
@@ -266,11 +291,11 @@ class Exchange:
         if self._session.closing:
             self.finish()
 
-    def _ask(self, slot: Slot) -> None:
+    def _ask(self, slot: Slot, now: float) -> None:
         """Ask the actor; where it cannot be asked, that is the answer."""
         ask = slot.ask
         self._flight.enter(ask)
-        slot.asked = self._monotonic()
+        slot.asked = now
         try:
             self._calls.ask_into(ask.name, ask.request, slot)
         except WorkloadManagerError as error:

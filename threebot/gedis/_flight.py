@@ -25,10 +25,12 @@ class Flight:
 
     Attributes:
         window: how many replies may be owed at once.
+        is_closed: whether nothing may be handled before what is in flight is answered.
     """
 
     __slots__ = (
-        "_actor", "_alone", "_budget", "_bytes", "_largest", "_limits", "_most_lists", "_number", "_varies", "window",
+        "_actor", "_budget", "_bytes", "_largest", "_limits", "_most_lists", "_number", "_varies",
+        "is_closed", "window",
     )  # fmt: skip
 
     def __init__(self, limits: Limits, budget: Budget) -> None:
@@ -39,14 +41,9 @@ class Flight:
         self._bytes = 0
         self._actor = ""
         self._varies = False
-        self._alone = False
+        self.is_closed = False
         self._most_lists = max(limits.maximum_unsent_bytes // limits.maximum_page_bytes, 1)
         self._largest: dict[str, int] = {}  # bytes of the largest reply of each actor so far
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing may be handled before what is in flight is answered."""
-        return self._alone
 
     def admits(self, slot: Slot) -> bool:
         """Return whether the turn of a command has come, and whether there is room for it."""
@@ -66,14 +63,14 @@ class Flight:
             self._resize()
         self._number += 1
         self._bytes += ask.size
-        self._alone = ask.alone
+        self.is_closed = ask.alone
 
     def leave(self, ask: Ask) -> None:
         """Take note that it is answered, or that nobody waits for its answer any more."""
         self._number -= 1
         self._bytes -= ask.size
         if not self._number:
-            self._alone = False
+            self.is_closed = False
 
     def release(self, slot: Slot) -> None:
         """Give back what a command has of the budget: its actor has done with it, or was never asked."""

@@ -13,7 +13,7 @@ from ...errors import InputError, Internal, WorkloadManagerError
 from ...schema import Schema
 from .._words import error_words, shown
 from ._replies import bulk, error_line
-from ._stored import StoredTexts
+from ._stored import StoredReplies
 
 __all__ = ["Encode", "Format", "json_reply", "msgpack_reply", "read_format"]
 
@@ -24,7 +24,7 @@ Encode = Callable[[object], bytes]
 
 _JSON = msgspec.json.Encoder()
 _MSGPACK = msgspec.msgpack.Encoder()
-_TEXTS = StoredTexts()
+_STORED = StoredReplies()
 
 
 class Format(StrEnum):
@@ -56,7 +56,7 @@ def json_reply(reply: object) -> bytes:
     """Return a reply as JSON in a bulk string."""
     try:
         if type(reply) is Stored:
-            return bulk(_TEXTS.text(reply))
+            return _STORED.reply(reply)
         return bulk(_JSON.encode(reply))
     except Exception as error:  # noqa: BLE001 - a reply of a foreign actor may hold anything
         return _broken(error)

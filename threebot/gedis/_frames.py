@@ -19,23 +19,20 @@ class Frames:
     Arguments:
         limits: how large a command may be.
 
+
+    Attributes:
+        fault: what is wrong with the bytes that arrived; None while nothing is. What follows a fault cannot be
+            understood any more: `feed` has returned the commands before it, and returns nothing from then on. The
+            connection answers those, then the fault, and is closed.
     """
 
-    __slots__ = ("_guard", "_reader", "_rest")
+    __slots__ = ("_guard", "_reader", "_rest", "fault")
 
     def __init__(self, limits: Limits) -> None:
+        self.fault: ProtocolFault | None = None
         self._guard = Guard(limits)
         self._reader = hiredis.Reader()
         self._rest = bytearray()
-
-    @property
-    def fault(self) -> ProtocolFault | None:
-        """What is wrong with the bytes that arrived; None while nothing is.
-
-        What follows a fault cannot be understood any more: `feed` has returned the commands before it, and returns
-        nothing from then on. The connection answers those, then the fault, and is closed.
-        """
-        return self._guard.fault
 
     @property
     def waits(self) -> bool:
@@ -54,9 +51,9 @@ class Frames:
 
     def feed(self, data: bytes) -> list[list[bytes]]:
         """Take bytes in, and return the commands that they complete, in order."""
+        guard, rest = self._guard, self._rest
         if self.fault is not None:
             return []
-        guard, rest = self._guard, self._rest
         together: bytes | bytearray = data
         if rest:
             rest += data
@@ -65,6 +62,7 @@ class Frames:
             together = rest
         commands = self._take(together)
         if guard.fault is not None:
+            self.fault = guard.fault
             rest.clear()
         elif together is rest:
             del rest[: guard.position]

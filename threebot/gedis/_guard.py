@@ -66,16 +66,30 @@ class Guard:
 
     def walk(self, data: bytes | bytearray, begin: int) -> None:
         """Find the next whole commands in some bytes from a place on, up to what is none."""
-        self.count = self.needed = 0
-        self.has_ping = False
-        self.begin = self.position = begin
-        try:
-            self._walk(data)
-        except ProtocolFault as fault:
-            self.fault = fault
+        most_parts, most_bytes = self._most_parts, self._most_bytes - len(_END)
+        position, count = begin, 0
+        while (match := _FIRST(data, position)) is not None:
+            parts, length = match.groups()
+            end, missing = match.end() + int(length), int(parts)
+            if missing > most_parts:
+                break
+            while missing > 1 and (match := _NEXT(data, end)) is not None:
+                end = match.end() + int(match[1])
+                missing -= 1
+            if missing > 1 or end - position > most_bytes or data[end : end + 2] != _END:
+                break
+            position = end + 2
+            count += 1
+        self.begin, self.position, self.count = begin, position, count
+        self.needed, self.has_ping = 0, False
+        if position < len(data):
+            try:
+                self._walk(data)
+            except ProtocolFault as fault:
+                self.fault = fault
 
     def _walk(self, data: bytes | bytearray) -> None:
-        """Do the work of `walk`.
+        """Go on behind what `walk` has passed over already, and say what stands there.
 
         Raises:
             ProtocolFault: what stands at ``position`` is no command, or one over a limit.

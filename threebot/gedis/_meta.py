@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from ...actors import schemas_of
+from ...actors import Call, schemas_of
 from ...errors import NotFound
 from ...schema import NOT_SET, NOT_SET_64, Kind, Property, Registry, Schema
 from .._near_miss import near_miss
 from .._words import in_line
 from ._formats import Encode
-from ._names import Names, Route
+from ._names import OWN_NAMESPACE, Names, Route
 
 __all__ = ["ApiMeta"]
 
@@ -46,13 +46,14 @@ class ApiMeta:
         names: the calls by their names on the wire.
         registry: the schemas of all packages.
         version: the version of this package.
+        own: the calls that the server answers itself; they are described behind the others.
     """
 
-    def __init__(self, names: Names, registry: Registry, version: str) -> None:
-        self._names = names
+    def __init__(self, names: Names, registry: Registry, version: str, own: Sequence[Call] = ()) -> None:
+        self._routes = [*names.routes, *(_own_route(call) for call in own)]
         self._registry = registry
         self._version = version
-        self._packages = sorted({_package(route) for route in names.routes})
+        self._packages = sorted({_package(route) for route in self._routes})
         self._replies: dict[tuple[str, Encode], bytes] = {}
 
     def reply(self, package: str, encode: Encode) -> bytes:
@@ -80,7 +81,7 @@ class ApiMeta:
         if package and package not in self._packages:
             shown = in_line(package)
             raise NotFound(f'no package "{shown}" has calls{near_miss(shown, self._packages)}', path="package")
-        routes = [route for route in self._names.routes if package in ("", _package(route))]
+        routes = [route for route in self._routes if package in ("", _package(route))]
         schemas = {route.name: schemas_of(route.call, self._registry, namespace=route.namespace) for route in routes}
         used = self._used(schema for pair in schemas.values() for schema in pair)
         return {
@@ -100,6 +101,11 @@ class ApiMeta:
                 used[schema.url] = schema
                 waiting += [self._registry.get(each.reference) for each in schema.properties if each.reference]
         return used
+
+
+def _own_route(call: Call) -> Route:
+    """Return where a call leads that goes to no actor."""
+    return Route(call.name, call, OWN_NAMESPACE, (call.name,), is_list=False, has_history=False)
 
 
 def _package(route: Route) -> str:

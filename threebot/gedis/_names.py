@@ -11,9 +11,9 @@ from .._watched import ActorClass
 from .._words import in_line
 from ._guesses import Guesses
 
-__all__ = ["Names", "Route"]
+__all__ = ["OWN_NAMESPACE", "Names", "Route"]
 
-_OWN = "tfgrid.workloadmanager"
+OWN_NAMESPACE = "tfgrid.workloadmanager"
 _WORKLOADS = ("tfgrid.workloads.workload_manager", "tfgrid.directory.workload_manager", "default.workload_manager")
 _DIRECTORY = ("tfgrid.directory", "default")
 _PHONEBOOK = ("tfgrid.phonebook",)
@@ -74,9 +74,9 @@ class Names:
     ) -> None:
         self.routes: list[Route] = []
         self._by_name: dict[str, Route] = {}
-        self._add(workloads or {}, _OWN, _WORKLOADS)
-        self._add(directory or {}, _OWN, _DIRECTORY, dotted=True)
-        self._add(phonebook or {}, _OWN, _PHONEBOOK, dotted=True)
+        self._add(workloads or {}, OWN_NAMESPACE, _WORKLOADS)
+        self._add(directory or {}, OWN_NAMESPACE, _DIRECTORY, dotted=True)
+        self._add(phonebook or {}, OWN_NAMESPACE, _PHONEBOOK, dotted=True)
         for namespace, actors in packages:
             self._add(actors, namespace, (namespace,))
         self._by_spelling = {name.encode(): route for name, route in self._by_name.items()}

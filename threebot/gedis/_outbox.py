@@ -20,7 +20,10 @@ _MOST_TOGETHER = 2048
 
 
 class Outbox:
-    """Collects answers, and wakes the loop once for all that come until it looks.
+    """Collects answers, and wakes the loop once for all that come until it looks; if it sleeps.
+
+    Whoever runs the loop may say when it sleeps, as the server does: then it is not waked while it is awake, and looks
+    here before it sleeps. Without that, it is taken for asleep whenever it is not known to have been waked.
 
     Arguments:
         loop: the loop whose thread the connections live in.
@@ -30,20 +33,40 @@ class Outbox:
         self._loop = loop
         self._answers: deque[tuple[Slot, object, BaseException | None]] = deque()
         self._woken = False
+        self._is_awake = False
         self._tell = self._wake  # one object, so that it is known as the same one
 
     def put(self, slot: Slot, value: object, error: BaseException | None) -> None:
         """Take an answer, in whichever thread it comes up.
 
         No lock is needed so that no answer is left lying. The answer is in before the flag is read. Who
-        finds it unset sets it, and then always wakes the loop. Who finds it set relies on somebody who set it
-        and has not been served yet: `_settle` unsets the flag before it looks at the answers, so as long as
-        the flag is seen set, a look at the answers is still to come, and it finds this one. Two who find
-        it unset at the same instant both wake the loop, and the second look finds nothing.
+        finds it unset sets it, and then always wakes the loop. Who finds it set relies on a look at the answers
+        that is still to come: by `_settle`, for which the loop was waked, or by `before_sleep`, if the loop is awake.
+        Both unset the flag before they look, so that the look finds this answer. Two who find it unset at the
+        same instant both wake the loop, and the second look finds nothing.
         """
         self._answers.append((slot, value, error))
         if not self._woken:
             once_together(self._tell)
+
+    def before_sleep(self) -> bool:
+        """Give what came while the loop was awake to the connections.
+
+        Returns:
+            Whether the loop must not sleep: the connections may have given it something to do, or more has come. If
+            not, whoever answers from now on wakes it.
+        """
+        if not self._answers:
+            self._woken = self._is_awake = False
+            if not self._answers:
+                return False
+            self.after_sleep()
+        self._settle()
+        return True
+
+    def after_sleep(self) -> None:
+        """Take note that the loop is awake, and will look here before it sleeps."""
+        self._woken = self._is_awake = True
 
     def _wake(self) -> None:
         if not self._woken:
@@ -53,10 +76,10 @@ class Outbox:
 
     def _settle(self) -> None:
         """Give the answers to their connections, and let each connection send once for all of its own."""
-        self._woken = False
+        self._woken = self._is_awake
         answers = self._answers
         changed: dict[Exchange, None] = {}
-        # Those that come meanwhile have waked the loop again: other work of the loop goes in between.
+        # For those that come meanwhile the loop is waked again, or looks again: other work of it goes in between.
         for _ in range(min(len(answers), _MOST_TOGETHER)):
             slot, value, error = answers.popleft()
             changed[slot.exchange] = None

@@ -19,40 +19,38 @@ class Owed:
 
     Attributes:
         asks: how many of them are replies of actors.
+        slots: the places themselves, to be looked at alone.
     """
 
-    __slots__ = ("_encoded", "_monotonic", "_slots", "asks")
+    __slots__ = ("_encoded", "_monotonic", "asks", "slots")
 
     def __init__(self, encoded: Callable[[Slot], bytes], monotonic: Callable[[], float]) -> None:
         self.asks = 0
         self._encoded = encoded
         self._monotonic = monotonic
-        self._slots: deque[Slot | bytes] = deque()
-
-    def __len__(self) -> int:
-        return len(self._slots)
+        self.slots: deque[Slot | bytes] = deque()
 
     @property
     def is_ready(self) -> bool:
         """Whether the oldest is there."""
-        first = self._slots[0] if self._slots else None
+        first = self.slots[0] if self.slots else None
         return isinstance(first, bytes) or (first is not None and first.is_answered)
 
     def add(self, reply: Slot | bytes) -> None:
         """Owe another reply, which is there already or is an actor's."""
-        self._slots.append(reply)
-        if not isinstance(reply, bytes):
+        self.slots.append(reply)
+        if isinstance(reply, Slot):
             self.asks += 1
 
     def clear(self) -> None:
         """Owe nothing any more."""
-        self._slots.clear()
+        self.slots.clear()
         self.asks = 0
 
     def late(self, due: float) -> list[Slot]:
         """Return those that were asked of an actor until a time, and are not answered."""
         late = []
-        for slot in self._slots:
+        for slot in self.slots:
             if isinstance(slot, Slot) and not slot.is_answered:
                 if slot.asked > due:
                     break
@@ -68,10 +66,10 @@ class Owed:
             until: the time from which on no more are encoded.
         """
         size = 0
-        slots = self._slots
+        slots = self.slots
         while slots and size < most:
             first = slots[0]
-            if isinstance(first, bytes):
+            if not isinstance(first, Slot):
                 data = first
             elif not first.is_answered or (size and self._monotonic() > until):
                 break

@@ -18,6 +18,7 @@ from ...errors import Unavailable
 from .._calls import Calls
 from .._words import error_words
 from ._address import Address
+from ._asking import Asking
 from ._budget import Budget
 from ._connection import Connection
 from ._connections import Connections
@@ -29,6 +30,7 @@ from ._services import Services
 from ._session import Session
 from ._tls import Handshake, server_context
 from ._turns import Turns
+from ._watchful import Watchful
 
 __all__ = ["Server"]
 
@@ -67,7 +69,7 @@ class Server:
     ) -> None:
         self._options = options
         self._services = services
-        self._calls = calls
+        self._asking = Asking(calls)
         self._monotonic = monotonic
         self._outbox: Outbox
         self._pause = pause or min(_SWEEP, max(calls.timeout / 4, 0.01))
@@ -152,7 +154,7 @@ class Server:
     def _run(self) -> None:
         """Run the loop until the server is stopped. What ends it before is logged; the host goes on without it."""
         try:
-            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            with asyncio.Runner(loop_factory=self._make_loop) as runner:
                 runner.run(self._serve())
         except BaseException as error:
             self._failure = error
@@ -165,6 +167,21 @@ class Server:
         finally:
             self._leave()
             self._ready.set()
+
+    def _make_loop(self) -> asyncio.AbstractEventLoop:
+        """Make the loop, with what brings questions to the actors and answers back."""
+        selector = Watchful()
+        loop = asyncio.SelectorEventLoop(selector)
+        asking, outbox = self._asking, Outbox(loop)
+
+        def before() -> bool:
+            goes_on = outbox.before_sleep()
+            asking.hand_over()  # behind the answers, which let connections ask more
+            return goes_on
+
+        selector.before, selector.after = before, outbox.after_sleep
+        self._outbox = outbox
+        return loop
 
     def _warn_of_few_files(self) -> None:
         """Say at the start what would be a puzzle on a busy day."""
@@ -181,7 +198,6 @@ class Server:
     async def _serve(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_fault)
-        self._outbox = Outbox(loop)
         servers = [await self._accept(loop, listener) for listener in self._listeners]
         sweeping = loop.create_task(self._sweep())
         self._ready.set()
@@ -218,7 +234,7 @@ class Server:
         return Exchange(
             session,
             self._options.limits,
-            self._calls,
+            self._asking,
             self._outbox.put,
             budget=self._budget,
             monotonic=self._monotonic,

@@ -11,6 +11,7 @@ from ...schema import Registry
 from ._limits import Limits
 from ._meta import ApiMeta
 from ._names import Names
+from ._own_calls import OWN_CALLS
 from ._secrets import Secrets
 from ._whereabouts import Whereabouts
 
@@ -63,4 +64,5 @@ class Services:
     def __post_init__(self) -> None:
         """Take the time, and prepare what describes the calls."""
         self.started = self.clock()
-        self.api_meta = ApiMeta(self.names, self.registry, self.version)
+        own = [each.call for each in OWN_CALLS.values()]
+        self.api_meta = ApiMeta(self.names, self.registry, self.version, own)

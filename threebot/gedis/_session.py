@@ -113,7 +113,8 @@ class Session:
             return answer(services, conversation, command)
         own_call = OWN_CALLS.get(name)
         if own_call is not None:
-            return own_call(services, conversation, read_payload(command, conversation.content, conversation.response))
+            payload = read_payload(command, conversation.content, conversation.response)
+            return own_call.answer(services, conversation, payload)
         if name.startswith(CONFIGURE):
             return configure(conversation, command)
         raise services.names.unknown(command[0])

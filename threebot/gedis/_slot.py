@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from ...actors import ErrorDetails
 from ...errors import WorkloadManagerError
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Deliver", "Slot"]
 
 
-class Slot:
+class Slot(msgspec.Struct, eq=False):
     """The place of one reply among those of its connection; an actor puts its answer here, from its own thread.
 
     Attributes:
@@ -30,17 +33,14 @@ class Slot:
         data: the bytes of the reply, where they were made already.
     """
 
-    __slots__ = ("admitted", "ask", "asked", "data", "error", "exchange", "is_answered", "value")
-
-    def __init__(self, exchange: Exchange, ask: Ask) -> None:
-        self.exchange = exchange
-        self.ask = ask
-        self.asked = float("inf")
-        self.admitted = False
-        self.is_answered = False
-        self.value: object = None
-        self.error: BaseException | None = None
-        self.data: bytes | None = None
+    exchange: Exchange
+    ask: Ask
+    asked: float = inf
+    admitted: bool = False
+    is_answered: bool = False
+    value: object = None
+    error: BaseException | None = None
+    data: bytes | None = None
 
     @property
     def actor(self) -> str:

@@ -1,49 +1,62 @@
-"""Stored reservations as JSON: the text of one that is asked for again and again is made once."""
+"""Stored reservations as replies in JSON: that of one that is asked for again and again is made once."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import NamedTuple
 
 import msgspec
 
 from ...actors import Stored
+from ._replies import bulk
 
-__all__ = ["StoredTexts"]
+__all__ = ["StoredReplies"]
 
 _ENCODER = msgspec.json.Encoder()
 _MOST = 1024
 _LONGEST = 16 * 1024
 
 
-class _Text(NamedTuple):
+class _Kept(NamedTuple):
     body: bytes
-    text: bytes
+    reply: bytes
 
 
-class StoredTexts:
-    """The JSON texts of stored reservations, the newest thousand of them.
+class StoredReplies:
+    """The replies that are the JSON texts of stored reservations, a thousand of them.
 
-    A text is used for the very bytes that it was made of and for no others, so that it is never out of date.
+    A reply is used for the very bytes that it was made of and for no others, so that it is never out of date. It is
+    kept when it was made for the second time within a thousand others: who reads everything once leaves nothing
+    behind, and keeping what is not asked for again costs a third as much as making it.
     """
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_kept", "_made")
 
     def __init__(self) -> None:
-        self._texts: dict[int, _Text] = {}
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._made: set[int] = set()
 
-    def text(self, stored: Stored) -> bytes:
-        """Return a stored reservation as JSON text.
+    def reply(self, stored: Stored) -> bytes:
+        """Return a stored reservation as JSON text in a bulk string.
 
         Raises:
             Internal: it can not be read.
         """
-        kept = self._texts.get(stored.id)
+        kept = self._kept.get(stored.id)
         if kept is not None and kept.body == stored.body:
-            return kept.text
-        text = _ENCODER.encode(stored.decoded())
-        if len(text) <= _LONGEST:
-            self._texts.pop(stored.id, None)
-            if len(self._texts) >= _MOST:
-                del self._texts[next(iter(self._texts))]
-            self._texts[stored.id] = _Text(stored.body, text)
-        return text
+            return kept.reply
+        reply = bulk(_ENCODER.encode(stored.decoded()))
+        if stored.id in self._made:
+            self._keep(stored, reply)
+        else:
+            if len(self._made) >= _MOST:
+                self._made.clear()
+            self._made.add(stored.id)
+        return reply
+
+    def _keep(self, stored: Stored, reply: bytes) -> None:
+        self._kept.pop(stored.id, None)
+        if len(reply) <= _LONGEST:
+            if len(self._kept) >= _MOST:
+                self._kept.popitem(last=False)
+            self._kept[stored.id] = _Kept(stored.body, reply)

@@ -49,11 +49,9 @@ class Turns:
 
     def take(self, worker: Worker) -> None:
         """Let somebody work now, or in turn."""
-        if worker in self._busy:
-            return
         if self._used > TURN or self._new:
             self.wait(worker)
-        else:
+        elif worker not in self._busy:
             self._work(worker)
 
     def wait(self, worker: Worker) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from ...actors import Page
@@ -12,6 +12,7 @@ from ...errors import Conflict, NotFound, PermissionDenied
 from ...rules import user_bytes
 from ...schema import Registry
 from .._entries import key_problems, name_problems, number_of, number_problems, refuse, same_name, text_of
+from .._facts import Facts
 from .._pages import before, filled
 from .._words import in_line, shown
 from ._changes import change_of, last_change, put_change, refuse_replay, verify
@@ -33,6 +34,7 @@ class Phonebook:
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
         self._schema = registry.get("tfgrid.phonebook.user.1")
+        self._keys = Facts(COLLECTION, self._key)
 
     def __repr__(self) -> str:
         return "<phonebook kept in bcdb>"  # how many users there are would take reading all of them
@@ -68,6 +70,14 @@ class Phonebook:
         number = number_of(tid, "tid", "a threebot id")
         with self._store.read() as reader:
             return self._existing(reader, number)
+
+    def keys_of(self, tids: Iterable[int], /) -> Mapping[int, str]:
+        """Return the ed25519 public keys, as hex text of 64 digits, of those who are in the phonebook, by threebot id.
+
+        What was looked up is kept until the phonebook changes, so that most of it costs no look-up.
+        """
+        with self._store.read() as reader:
+            return self._keys.of(reader, tids)
 
     def find(self, name: str) -> UserEntry:
         """Return the user with a name, in whatever case.
@@ -221,6 +231,10 @@ class Phonebook:
     def _read(self, reader: Reader, tid: int) -> UserEntry | None:
         body = reader.document(COLLECTION, tid)
         return None if body is None else self._decoded(body)
+
+    def _key(self, reader: Reader, tid: int) -> str | None:
+        user = self._read(reader, tid)
+        return None if user is None else user.pubkey
 
     def _decoded(self, body: bytes) -> UserEntry:
         return cast("UserEntry", self._schema.decode(body))
