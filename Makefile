@@ -27,7 +27,7 @@ shell: $(BIN)/python  ## install, and open the shell
 	@$(BIN)/workloadmanager shell
 
 test: $(BIN)/python  ## install, and run the tests on the installed package
-	@$(call install,cli$(comma)gedis$(comma)shell$(comma)test)
+	@$(call install,cli$(comma)gedis$(comma)shell$(comma)bench$(comma)test)
 	$(BIN)/pytest -n auto $(ARGUMENTS)
 
 lint: $(BIN)/python  ## ruff: rules and format
@@ -36,7 +36,7 @@ lint: $(BIN)/python  ## ruff: rules and format
 	$(BIN)/ruff format --check .
 
 types: $(BIN)/python  ## mypy strict: the installed package, then the tests
-	@$(call install,cli$(comma)gedis$(comma)shell$(comma)test$(comma)lint)
+	@$(call install,cli$(comma)gedis$(comma)shell$(comma)bench$(comma)test$(comma)lint)
 	$(BIN)/mypy -p workloadmanager
 	$(BIN)/mypy --explicit-package-bases tests
 	MYPYPATH=examples $(BIN)/mypy --explicit-package-bases examples/*.py
@@ -51,13 +51,13 @@ states: $(BIN)/python  ## draw the state diagram of docs/states.md again from th
 	@$(call install,)
 	$(BIN)/python docs/draw_states.py
 
-bench: $(BIN)/python  ## install, and measure against peers; DOCUMENTS=100000 stores more, JSON=file keeps the figures
-	@$(call install,)
-	$(BIN)/python bench/run.py $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) $(ARGUMENTS)
+bench: $(BIN)/python  ## install, and measure against peers; QUICK=1 in under five minutes, ONLY="B9 B10" some of it
+	@$(call install,gedis$(comma)bench)
+	$(BIN)/python bench/run.py $(if $(QUICK),--quick) $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs) $(addprefix --again ,$(AGAIN)) $(ARGUMENTS)
 
-bench-gedis: $(BIN)/python  ## the same for the server, with redis-server beside it
-	@$(call install,gedis)
-	$(BIN)/python bench/run_gedis.py $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) $(ARGUMENTS)
+bench-gedis:  ## the server alone, with redis-server and PostgreSQL beside it
+	@$(MAKE) --no-print-directory bench ONLY="B5 B15"
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

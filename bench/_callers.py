@@ -75,13 +75,19 @@ class Callers:
 
 
 @contextmanager
-def one_core() -> Iterator[None]:
-    """Keep this thread, and those that it starts, on one core for a ``with`` block, where the system can."""
+def one_core(*, last: bool = False) -> Iterator[None]:
+    """Keep this thread, and the threads and processes that it starts, on one core for a ``with`` block.
+
+    Where the system can not, they stay where they are.
+
+    Arguments:
+        last: whether it is the last of the cores and not the first: where there is but one, they are the same.
+    """
     if not CAN_PIN:
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
+    os.sched_setaffinity(0, {max(before) if last else min(before)})
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -84,14 +85,15 @@ class Documents:
         registry: has the models.
         node_ids: the nodes to choose from, four or more.
         now: seconds since 1970; the last reservation is registered then.
+        orders: numbers of which each is in one reservation of `signed` alone; from 1 on by default.
     """
 
-    def __init__(self, registry: Registry, node_ids: list[str], now: int) -> None:
+    def __init__(self, registry: Registry, node_ids: list[str], now: int, orders: Iterator[int] | None = None) -> None:
         self.node_ids = node_ids
         self._schema = registry.get("tfgrid.workloads.reservation.1")
         self._now = now
         self._random = random.Random(20_000)  # noqa: S311 - the same choice in every run is what is wanted
-        self._signed = 0
+        self._orders = count(1) if orders is None else orders
 
     def stored(self, number: int) -> Iterator[Document]:
         """Yield so many reservations in the order of their ids, which begin at 1."""
@@ -101,14 +103,17 @@ class Documents:
 
     def signed(self) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Return a reservation as a customer sends it to be registered, with a signature of its own, and its nodes."""
-        self._signed += 1
-        customer = 1 + self._signed % CUSTOMERS
+        sent, nodes = self.unsigned()
+        key = key_of(f"user {sent['customer_tid']}")
+        return sent | {"customer_signature": signing.sign(key, "customer", json=sent["json"], form="plain")}, nodes
+
+    def unsigned(self) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return the same without a signature, as of a customer who signs later."""
+        order = next(self._orders)
+        customer = 1 + order % CUSTOMERS
         nodes = self._random.sample(self.node_ids, 4)
-        data = self._data(nodes, f"order {self._signed}")
-        text = _compact(data)
-        signature = signing.sign(key_of(f"user {customer}"), "customer", json=text, form="plain")
-        sent = {"customer_tid": customer, "json": text, "data_reservation": data, "customer_signature": signature}
-        return sent, tuple(nodes)
+        data = self._data(nodes, f"order {order}")
+        return {"customer_tid": customer, "json": _compact(data), "data_reservation": data}, tuple(nodes)
 
     def _document(self, reservation_id: int, state: NextAction, epoch: int) -> Document:
         nodes = self._random.sample(self.node_ids, 4)

@@ -11,8 +11,9 @@ from queue import SimpleQueue
 from typing import Any
 
 import pykka
+from _bench import Bench
 from _callers import CAN_PIN, Callers, one_core
-from _rounds import Benchmark, Work, agree
+from _rounds import Benchmark, Work, agree, at_most
 
 from workloadmanager.actors import Actor
 
@@ -55,7 +56,7 @@ class _Turn(threading.Event):
 
 
 @contextmanager
-def hand_off_of_messages() -> Iterator[list[Benchmark]]:
+def hand_off_of_messages(_bench: Bench) -> Iterator[list[Benchmark]]:
     """Yield the benchmarks of one caller."""
     ours, stock = Echo.start(), StockEcho.start()
     agree("ask", ours.ask(_MESSAGE), stock.ask(_MESSAGE))
@@ -69,6 +70,7 @@ def hand_off_of_messages() -> Iterator[list[Benchmark]]:
                 peer=_on_one_thread(StockEcho()),
                 operations=20_000,
                 clock=time.thread_time,
+                bar=at_most(0.30),
             ),
             Benchmark(
                 name="B2",
@@ -78,6 +80,7 @@ def hand_off_of_messages() -> Iterator[list[Benchmark]]:
                 peer=_outstanding(stock),
                 operations=OUTSTANDING * 300,
                 step=OUTSTANDING,
+                bar=at_most(0.30),
             ),
         ]
     finally:
@@ -86,12 +89,15 @@ def hand_off_of_messages() -> Iterator[list[Benchmark]]:
 
 
 @contextmanager
-def hand_off_between_callers() -> Iterator[list[Benchmark]]:
+def hand_off_between_callers(_bench: Bench) -> Iterator[list[Benchmark]]:
     """Yield the benchmarks of several callers on one core, where thread switches are what is left to pay."""
     with one_core(), Callers(CALLERS) as callers, _answering() as inbox:
         ours, stock = Echo.start(), StockEcho.start()
         where = "one core" if CAN_PIN else "all cores"
-        peers = {"SimpleQueue round trip": _round_trips(callers, inbox), "stock Pykka": _asking(callers, stock)}
+        peers = [
+            ("SimpleQueue round trip", _round_trips(callers, inbox), at_most(1.3)),
+            ("stock Pykka", _asking(callers, stock), None),
+        ]
         try:
             yield [
                 Benchmark(
@@ -102,8 +108,9 @@ def hand_off_between_callers() -> Iterator[list[Benchmark]]:
                     peer=peer,
                     operations=CALLERS * 2000,
                     step=CALLERS,
+                    bar=bar,
                 )
-                for peer_name, peer in peers.items()
+                for peer_name, peer, bar in peers
             ]
         finally:
             ours.stop()

@@ -1,165 +1,169 @@
-"""What reading costs: a reservation, a page of them, a poll; ours as objects, SQLite's as dictionaries."""
+"""What reading costs: a reservation, a page of them, a poll; ours as objects, the peers' as dictionaries."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-import msgpack  # type: ignore[import-untyped]  # the library carries no types
-from _rounds import Benchmark, agree, each_of
-from _stores import Stores
+from _asking import PAGE, Arguments, Way, by_call, chosen, get, poll
+from _bench import Bench
+from _postgres import postgres
+from _postgres_rows import PostgresRows
+from _rounds import Bar, Benchmark, agree, at_most, each_of
+from _stores import Ours, copies
 
-from workloadmanager.actors import CALLS
-from workloadmanager.bcdb import Filter
 from workloadmanager.rules import NextAction
 
-__all__ = ["PAGE", "reads"]
+__all__ = ["Peer", "beside_postgres", "beside_sqlite"]
 
-PAGE = 50
-"""How many reservations a page has."""
-
-_PEER = "SQLite"
 _CHOICES = 1000
-_HANDED_OUT = (int(NextAction.deploy), int(NextAction.delete))
+_COMPARED = 10
 
-Arguments = dict[str, Any]
-"""The arguments of a call, as a message has them."""
+
+class Peer(Protocol):
+    """A store that holds the same, and answers with dictionaries."""
+
+    def get(self, reservation_id: int) -> dict[str, Any]:
+        """Return a reservation."""
+
+    def page_of_state(self, state: int, from_id: int, limit: int) -> list[dict[str, Any]]:
+        """Return reservations in a state, from an id on."""
+
+    def page_after_epoch(self, epoch: int, limit: int) -> list[dict[str, Any]]:
+        """Return reservations that were registered after a second."""
+
+    def page_of_node(self, node_id: str, from_id: int, limit: int) -> list[dict[str, Any]]:
+        """Return reservations on a node, from an id on."""
+
+    def poll(self, node_id: str, from_id: int) -> list[dict[str, Any]]:
+        """Return reservations in deploy or delete that a node is on, from an id on."""
+
+
+class _Side(NamedTuple):
+    """A peer: its name, itself, and the bar of each benchmark against it that has one."""
+
+    name: str
+    peer: Peer
+    bars: Mapping[str, Bar]
+
+
+_BESIDE_SQLITE = {"get": at_most(1.0), "poll": at_most(0.7)}
+_BESIDE_POSTGRES = {
+    "get": at_most(0.2),
+    "state": at_most(0.35),
+    "epoch": at_most(0.35),
+    "node": at_most(0.5),
+    "poll": at_most(0.05),
+}
 
 
 @contextmanager
-def reads(stores: Stores) -> Iterator[list[Benchmark]]:
-    """Yield the benchmarks of reading.
+def beside_sqlite(bench: Bench) -> Iterator[list[Benchmark]]:
+    """Yield the benchmarks of reading against SQLite.
 
-    What is called a call here is all that its actor does with a message, in the caller's thread: the arguments
-    are converted, what is due is looked for, then it is read and decoded. The hand-off is measured elsewhere.
+    Raises:
+        Disagreement: the peer finds something else.
     """
-    yield [*_gets(stores), *_pages(stores), *_polls(stores)]
+    with bench.stores() as stores:
+        yield list(_benchmarks(stores, _Side("SQLite", stores.sqlite, _BESIDE_SQLITE)))
 
 
-def _gets(stores: Stores) -> Iterator[Benchmark]:
-    ids = [message["reservation_id"] for message in _messages(stores, _one)]
-    store, documents = stores.context.store, stores.context.documents
+@contextmanager
+def beside_postgres(bench: Bench) -> Iterator[list[Benchmark]]:
+    """Yield the same benchmarks against PostgreSQL.
 
-    def from_the_store(reservation_id: int) -> object:
-        with store.read() as reader:
-            record = reader.get(reservation_id)
-        return None if record is None else documents.case(record).reservation
+    Raises:
+        Disagreement: the peer finds something else.
+        PeerMissing: it is not installed.
+    """
+    with (
+        postgres(bench.new_folder("postgres-reads")) as server,
+        bench.ours() as ours,
+        PostgresRows(server.address, copies(ours)) as rows,
+    ):
+        yield list(_benchmarks(ours, _Side("PostgreSQL", rows, _BESIDE_POSTGRES)))
 
-    call = _call(stores, "reservation_get")
-    ways: dict[str, Callable[[int], Any]] = {
-        "get a reservation from the store": from_the_store,
-        "the same as the call reservation_get": lambda reservation_id: call({"reservation_id": reservation_id}),
-    }
-    for operation, ours in ways.items():
-        for reservation_id in ids[:10]:
-            encoded = documents.reservation.encode(ours(reservation_id))
-            agree(operation, encoded, msgpack.packb(stores.sqlite.get(reservation_id)))
+
+def _benchmarks(ours: Ours, side: _Side) -> Iterator[Benchmark]:
+    yield from _gets(ours, side)
+    yield from _pages(ours, side)
+    yield from _polls(ours, side)
+
+
+def _gets(ours: Ours, side: _Side) -> Iterator[Benchmark]:
+    messages = chosen(ours, "get", _CHOICES)
+    ways: list[tuple[str, Way, Bar | None]] = [
+        ("get a reservation from the store", get(ours), side.bars.get("get")),
+        ("the same as the call reservation_get", by_call(ours, "reservation_get"), None),
+    ]
+
+    def peer(message: Arguments) -> dict[str, Any]:
+        return side.peer.get(message["reservation_id"])
+
+    as_dictionary = ours.context.documents.reservation.to_dict
+    for operation, way, bar in ways:
+        for message in messages[:_COMPARED]:
+            agree(operation, _essence(as_dictionary(way(message))), _essence(peer(message)))
         yield Benchmark(
             name="B8",
             operation=operation,
-            peer_name=_PEER,
-            ours=each_of(ids, ours),
-            peer=each_of(ids, stores.sqlite.get),
+            peer_name=side.name,
+            ours=each_of(messages, way),
+            peer=each_of(messages, peer),
             operations=4000,
+            bar=bar,
         )
 
 
-def _pages(stores: Stores) -> Iterator[Benchmark]:
-    sqlite, deploy = stores.sqlite, int(NextAction.deploy)
-    call = _call(stores, "reservation_list")
-    kinds: dict[str, tuple[list[Arguments], Callable[[Arguments], list[Arguments]]]] = {
-        "state": (
-            _messages(stores, _of_state),
-            lambda message: sqlite.page_of_state(deploy, message["cursor"], PAGE),
-        ),
-        "epoch": (
-            _messages(stores, _after_epoch),
-            lambda message: sqlite.page_after_epoch(message["epoch"], PAGE),
-        ),
-        "node": (
-            _messages(stores, _of_node),
-            lambda message: sqlite.page_of_node(message["node_id"], 0, PAGE),
-        ),
+def _pages(ours: Ours, side: _Side) -> Iterator[Benchmark]:
+    peer, deploy = side.peer, int(NextAction.deploy)
+    pages: dict[str, Callable[[Arguments], list[dict[str, Any]]]] = {
+        "state": lambda message: peer.page_of_state(deploy, message["cursor"], PAGE),
+        "epoch": lambda message: peer.page_after_epoch(message["epoch"], PAGE),
+        "node": lambda message: peer.page_of_node(message["node_id"], 0, PAGE),
     }
-    for kind, (messages, peer) in kinds.items():
-        operation = f"the call reservation_list, page of {PAGE} by {kind}"
-        for message in messages[:10]:
-            ours = [reservation.id for reservation in call(message).reservations]
-            agree(operation, ours, [reservation["id"] for reservation in peer(message)])
+    call = by_call(ours, "reservation_list")
+    for kind, page in pages.items():
+        operation, messages = f"the call reservation_list, page of {PAGE} by {kind}", chosen(ours, kind, _CHOICES)
+        for message in messages[:_COMPARED]:
+            found = [reservation.id for reservation in call(message).reservations]
+            agree(operation, found, [reservation["id"] for reservation in page(message)])
         yield Benchmark(
             name="B9",
             operation=operation,
-            peer_name=_PEER,
+            peer_name=side.name,
             ours=each_of(messages, call),
-            peer=each_of(messages, peer),
+            peer=each_of(messages, page),
             operations=250,
+            bar=side.bars.get(kind),
         )
 
 
-def _polls(stores: Stores) -> Iterator[Benchmark]:
-    messages = _messages(stores, _poll)
-    store, sqlite = stores.context.store, stores.sqlite
+def _polls(ours: Ours, side: _Side) -> Iterator[Benchmark]:
+    messages, call = chosen(ours, "poll", _CHOICES), by_call(ours, "workloads_list")
 
-    def from_the_store(message: Arguments) -> object:
-        node_id, cursor = message["node_id"], message["cursor"]
-        with store.read() as reader:
-            wanted = Filter(node_id=node_id, states=_HANDED_OUT, from_id=cursor)
-            return [*reader.pending(node_id), *reader.find(wanted)]
+    def peer(message: Arguments) -> list[dict[str, Any]]:
+        return side.peer.poll(message["node_id"], message["cursor"])
 
-    call = _call(stores, "workloads_list")
-
-    def peer(message: Arguments) -> object:
-        return sqlite.poll(message["node_id"], message["cursor"])
-
-    ways: dict[str, Callable[[Arguments], Any]] = {
-        "node poll with nothing new, from the store": from_the_store,
-        "the same as the call workloads_list": lambda message: call(message).workloads,
-    }
-    for operation, ours in ways.items():
-        for message in messages[:10]:
-            agree(operation, [ours(message), peer(message)], [[], []])
+    ways: list[tuple[str, Way, Bar | None]] = [
+        ("node poll with nothing new, from the store", poll(ours), side.bars.get("poll")),
+        ("the same as the call workloads_list", lambda message: call(message).workloads, None),
+    ]
+    for operation, way, bar in ways:
+        for message in messages[:_COMPARED]:
+            agree(operation, [bool(way(message)), bool(peer(message))], [False, False])
         yield Benchmark(
             name="B10",
             operation=operation,
-            peer_name=_PEER,
-            ours=each_of(messages, ours),
+            peer_name=side.name,
+            ours=each_of(messages, way),
             peer=each_of(messages, peer),
             operations=4000,
+            bar=bar,
         )
 
 
-def _call(stores: Stores, name: str) -> Callable[[Arguments], Any]:
-    """Return what the actor of a call does with a message; the actor is made, and not started."""
-    return CALLS[name](stores.context).on_receive
-
-
-def _one(_stores: Stores, position: int) -> Arguments:
-    return {"reservation_id": position + 1}
-
-
-def _of_state(_stores: Stores, position: int) -> Arguments:
-    return {"state": "deploy", "cursor": position + 1, "limit": PAGE}
-
-
-def _after_epoch(stores: Stores, position: int) -> Arguments:
-    return {"epoch": stores.facts.epochs[position], "limit": PAGE}
-
-
-def _of_node(stores: Stores, position: int) -> Arguments:
-    nodes = stores.documents.node_ids
-    return {"node_id": nodes[position % len(nodes)], "limit": PAGE}
-
-
-def _poll(stores: Stores, position: int) -> Arguments:
-    nodes = list(stores.facts.last_ids)
-    node_id = nodes[position % len(nodes)]
-    return {"node_id": node_id, "cursor": stores.facts.last_ids[node_id] + 1}
-
-
-def _messages(stores: Stores, make: Callable[[Stores, int], Arguments]) -> list[Arguments]:
-    """Return messages about reservations that are chosen the same way in every run."""
-    choice = random.Random(make.__name__)  # noqa: S311 - the same choice in every run is what is wanted
-    # A page begins in the first nine tenths, so that it is full.
-    return [make(stores, choice.randrange(max(1, stores.facts.number * 9 // 10))) for _ in range(_CHOICES)]
+def _essence(reservation: Mapping[str, Any]) -> list[Any]:
+    """Return of a reservation what reads alike in MessagePack and in JSON."""
+    return [reservation[name] for name in ("id", "json", "epoch", "next_action", "customer_signature")]

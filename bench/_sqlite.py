@@ -16,10 +16,10 @@ Row = tuple[int, int, tuple[str, ...], bytes]
 """What is stored of a reservation: state, epoch, nodes, and the document as MessagePack."""
 
 _TABLES = """
-CREATE TABLE reservations (id INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER, body BLOB);
-CREATE INDEX states ON reservations (state, id);
-CREATE INDEX epochs ON reservations (epoch, id);
-CREATE TABLE nodes (node_id TEXT, id INTEGER, PRIMARY KEY (node_id, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reservations (id INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER, body BLOB);
+CREATE INDEX IF NOT EXISTS states ON reservations (state, id);
+CREATE INDEX IF NOT EXISTS epochs ON reservations (epoch, id);
+CREATE TABLE IF NOT EXISTS nodes (node_id TEXT, id INTEGER, PRIMARY KEY (node_id, id)) WITHOUT ROWID;
 """
 _BY_NODE = "SELECT body FROM nodes JOIN reservations USING (id) WHERE node_id = ? AND id >= ?"
 
@@ -32,7 +32,7 @@ class SqliteStore:
     process as ours are.
 
     Arguments:
-        path: the database file, which is made.
+        path: the database file, which is made where it is not there.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The same reservations in both stores: ours, with the workload manager that runs on it, and SQLite."""
+"""Stores that are filled: ours, with the workload manager that runs on it, and SQLite with the same reservations."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
+import msgspec
 from _documents import CUSTOMERS, FARMS, NODES, Document, Documents, key_of, named_nodes
 from _sqlite import SqliteStore
 
 import workloadmanager
 from workloadmanager.actors import Context
-from workloadmanager.bcdb import Record, Transaction
+from workloadmanager.bcdb import Filter, Record, Transaction
 from workloadmanager.rules import Case, NextAction, Reservation, placements_of
 from workloadmanager.threebot import WorkloadManager
 
-__all__ = ["Facts", "Stores", "open_stores", "record_of"]
+__all__ = ["Copy", "Facts", "Filled", "Ours", "Stores", "copies", "fill", "open_ours", "open_stores", "record_of"]
 
 _TOGETHER = 256
 _BODIES = 200
@@ -46,36 +47,95 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
-    """Two stores that hold the same.
+class Filled:
+    """A folder with a store that is filled, and that nothing has open.
 
     Attributes:
-        manager: the workload manager that runs on ours.
+        folder: the folder; our store is in ``bcdb`` below it.
+        facts: what is stored.
+        node_ids: the nodes that the directory knows.
+        orders: numbers for the reservations that are made later, so that no two are alike.
+    """
+
+    folder: Path
+    facts: Facts
+    node_ids: list[str]
+    orders: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def bcdb(self) -> Path:
+        """The folder of our store."""
+        return self.folder / "bcdb"
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our store, open.
+
+    Attributes:
+        manager: the workload manager that runs on it.
         context: what its calls work with.
-        sqlite: the peer.
         documents: makes more reservations.
         facts: what is stored.
     """
 
     manager: WorkloadManager
     context: Context
-    sqlite: SqliteStore
     documents: Documents
     facts: Facts
 
 
-@contextmanager
-def open_stores(folder: Path, number: int) -> Iterator[Stores]:
-    """Make both stores in a folder and fill them, for a ``with`` block.
+@dataclass(frozen=True, slots=True)
+class Stores(Ours):
+    """Our store and SQLite beside it, which held the same before a benchmark wrote to either.
+
+    Attributes:
+        sqlite: the peer.
+    """
+
+    sqlite: SqliteStore
+
+
+class Copy(NamedTuple):
+    """What a peer keeps of a reservation, as it was read from our store.
+
+    Attributes:
+        id: the reservation id.
+        state: the number of its next action.
+        epoch: seconds since 1970 at which it was registered.
+        node_ids: the four nodes it is on.
+        reservation: the reservation, an object of the schema.
+    """
+
+    id: int
+    state: int
+    epoch: int
+    node_ids: tuple[str, ...]
+    reservation: msgspec.Struct
+
+
+def fill(folder: Path, number: int) -> Filled:
+    """Make our store in a folder, fill it with users, farms, nodes and reservations, and close it.
 
     Arguments:
         folder: an empty folder on the disk that is to be measured.
         number: how many reservations to store.
     """
-    with workloadmanager.start(folder / "bcdb") as manager, SqliteStore(folder / "peer.sqlite") as sqlite:
-        node_ids = named_nodes(NODES)
-        _fill_beside(manager, node_ids)
-        documents = Documents(manager.registry, node_ids, int(time.time()))
+    filled = Filled(folder, Facts(0, 0, [], [], {}), named_nodes(NODES))
+    with open_ours(filled) as ours:
+        _fill_beside(ours.manager, filled.node_ids)
+        documents = ours.documents.stored(number)
+        while together := list(islice(documents, _TOGETHER)):
+            bodies = [ours.context.documents.reservation.encode(document.reservation) for document in together]
+            ours.context.store.write(_inserting(ours.context, together))
+            _note(filled.facts, together, bodies)
+    return filled
+
+
+@contextmanager
+def open_ours(filled: Filled) -> Iterator[Ours]:
+    """Open our store, for a ``with`` block."""
+    with workloadmanager.start(filled.bcdb) as manager:
         context = Context(
             store=manager.store,
             registry=manager.registry,
@@ -83,8 +143,33 @@ def open_stores(folder: Path, number: int) -> Iterator[Stores]:
             directory=manager.directory,
             clock=lambda: int(time.time()),
         )
-        facts = _fill(context, sqlite, documents.stored(number))
-        yield Stores(manager, context, sqlite, documents, facts)
+        documents = Documents(manager.registry, filled.node_ids, int(time.time()), filled.orders)
+        yield Ours(manager, context, documents, filled.facts)
+
+
+@contextmanager
+def open_stores(filled: Filled) -> Iterator[Stores]:
+    """Open our store and SQLite, for a ``with`` block; the first time SQLite is filled with what ours holds."""
+    with open_ours(filled) as ours, SqliteStore(filled.folder / "peer.sqlite") as sqlite:
+        if not sqlite.count():
+            encode = ours.context.documents.reservation.encode
+            found = copies(ours)
+            while together := list(islice(found, _TOGETHER)):
+                sqlite.insert((one.state, one.epoch, one.node_ids, encode(one.reservation)) for one in together)
+        yield Stores(ours.manager, ours.context, ours.documents, ours.facts, sqlite)
+
+
+def copies(ours: Ours) -> Iterator[Copy]:
+    """Yield what a peer keeps of each reservation that our store holds, in the order of the ids."""
+    context = ours.context
+    for start in count(1, _TOGETHER):
+        with context.store.read() as reader:  # one view each time: a long one would keep the writer from old pages
+            records = list(islice(reader.find(Filter(from_id=start)), _TOGETHER))
+        if not records:
+            return
+        for record in records:
+            reservation = cast("msgspec.Struct", context.documents.case(record).reservation)
+            yield Copy(record.id, record.state, record.epoch, record.node_ids, reservation)
 
 
 def _fill_beside(manager: WorkloadManager, node_ids: Sequence[str]) -> None:
@@ -98,19 +183,6 @@ def _fill_beside(manager: WorkloadManager, node_ids: Sequence[str]) -> None:
 
     with ThreadPoolExecutor(32) as pool:  # together, because each waits for the disk
         list(pool.map(add, range(len(node_ids))))
-
-
-def _fill(context: Context, sqlite: SqliteStore, documents: Iterator[Document]) -> Facts:
-    facts = Facts(0, 0, [], [], {})
-    while together := list(islice(documents, _TOGETHER)):
-        bodies = [context.documents.reservation.encode(document.reservation) for document in together]
-        context.store.write(_inserting(context, together))
-        sqlite.insert(
-            (document.state, document.epoch, document.node_ids, body)
-            for document, body in zip(together, bodies, strict=True)
-        )
-        _note(facts, together, bodies)
-    return facts
 
 
 def _note(facts: Facts, documents: Sequence[Document], bodies: Sequence[bytes]) -> None:

@@ -1,7 +1,9 @@
 """Measure the package against its peers, in one run, and print what the rounds come to.
 
-    make bench                                     # everything, on 20,000 stored reservations
-    make bench DOCUMENTS=100000 JSON=figures.json  # on more of them, and the figures of every round to a file
+    make bench                       # everything, on 100,000 stored reservations, and up to 1,000,000
+    make bench QUICK=1               # fewer and smaller: under five minutes
+    make bench ONLY="B9 B10"         # some of it
+    make bench DOCS=1                # write the tables and plots of docs/performance.md again
 
 ``docs/performance.md`` has the figures of one such run, and says how to read them.
 """
@@ -11,33 +13,26 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from _decoding import decoding
-from _hand_off import hand_off_between_callers, hand_off_of_messages
-from _reads import reads
-from _registrations import registrations
-from _report import Conditions, as_json, heading, table
-from _rounds import Benchmark, Result, measure
-from _stores import Stores, open_stores
+from _bench import Bench, say
+from _figures import Run, as_json, from_json
+from _groups import Group, wanted
+from _machine import Conditions, Machine, describe
+from _options import read_options
+from _page import PAGE, write_page
+from _report import heading, table, verdict
+from _rounds import PeerMissing, Result, measure
 
-__all__ = ["FEWEST_DOCUMENTS", "FEWEST_ROUNDS", "main", "read_options", "results_on"]
+__all__ = ["main"]
 
-FEWEST_ROUNDS = 5
-"""A median of fewer says too little."""
-
-FEWEST_DOCUMENTS = 100
-"""A store of fewer has no page to read."""
-
-_LARGEST_SHARE = 100
-_FOLDER = Path(__file__).resolve().parent.parent / ".benchmarks"
+_PASSABLE = 0o711
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the table, and write the figures where a file is named.
+    """Measure, print the table, write the figures to a file, and the page where that is asked for.
 
     Arguments:
         arguments: those of the command line; the process's own by default.
@@ -49,94 +44,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Disagreement: a side of a benchmark does not do what the other does.
     """
     options = read_options(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    began = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(dir=options.folder, prefix="run-") as folder:
-        _say(f"storing {options.documents:,} reservations on either side")
-        with open_stores(Path(folder), options.documents) as stores:
-            document_bytes = round(stores.facts.size / stores.facts.number)
-            results = list(results_on(stores, rounds=options.rounds, share=options.share))
-    conditions = Conditions(
-        date=began, rounds=options.rounds, documents=options.documents, document_bytes=document_bytes
-    )
-    print(f"\n{heading(conditions)}\n\n{table(results)}")
-    if options.json is not None:
-        options.json.write_text(as_json(results, conditions), encoding="utf-8")
+    run = _measured(options) if options.again is None else from_json(options.again.read_text(encoding="utf-8"))
+    print(f"\n{heading(run.conditions)}\n\n{table(run.results)}\n\n{verdict(run.results)}")
+    if options.docs:
+        write_page(run, PAGE)
+        say(f"written again: {PAGE.name} and its plots")
     return 0
 
 
-def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the options of the command line; a mistake ends the process with a sentence and status 2."""
-    parser = argparse.ArgumentParser(description="Measure the package against its peers, in one run.")
-    parser.add_argument(
-        "--documents", type=_at_least(FEWEST_DOCUMENTS), default=20_000, help="how many reservations are stored first"
-    )
-    parser.add_argument("--rounds", type=_at_least(FEWEST_ROUNDS), default=7, help="how many rounds of each benchmark")
-    parser.add_argument("--share", type=_share, default=1.0, help="size of the samples: 2 for twice as large")
-    parser.add_argument("--json", type=_file, metavar="FILE", help="write the figures of every round to this file")
-    parser.add_argument(
-        "--folder", type=Path, default=_FOLDER, help="where the stores are made, on the disk to measure"
-    )
-    return parser.parse_args(arguments)
+def _measured(options: argparse.Namespace) -> Run:
+    """Measure what was asked for; the file has all so far after each group, so that what a run found is not lost."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    began = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(dir=options.folder, prefix="run-") as folder:
+        Path(folder).chmod(_PASSABLE)  # PostgreSQL runs as another user, in a folder of its own below this one
+        bench = Bench(
+            folder=Path(folder),
+            documents=options.documents,
+            sizes=tuple(options.sizes),
+            rounds=options.rounds,
+            share=options.share,
+        )
+        machine = describe(bench.folder)
+        run = Run(_conditions(bench, machine, began), [])
+        for group in wanted(options.only):
+            results = [*run.results, *_results(group, bench, options.only)]
+            run = Run(_conditions(bench, machine, began), results)
+            options.json.write_text(as_json(run), encoding="utf-8")
+    say(f"the figures of every round are in {options.json}")
+    return run
 
 
-def results_on(stores: Stores, *, rounds: int, share: float) -> Iterator[Result]:
-    """Yield the result of each benchmark; those that write come last, so that the others read what was stored first.
-
-    Arguments:
-        stores: both stores, filled.
-        rounds: how many rounds of each.
-        share: how large the samples are: 1 for those that each benchmark names.
-    """
-    schema = stores.context.documents.reservation
-    groups: list[AbstractContextManager[list[Benchmark]]] = [
-        hand_off_of_messages(),
-        hand_off_between_callers(),
-        reads(stores),
-        decoding(schema, stores.facts.bodies),
-        registrations(stores),
-    ]
-    for group in groups:
-        with group as benchmarks:
-            for benchmark in benchmarks:
-                _say(f"{benchmark.name}: {benchmark.operation}; against {benchmark.peer_name}")
-                yield measure(benchmark, rounds=rounds, share=share)
-
-
-def _say(text: str) -> None:
-    """Tell who waits what is being done; the table alone goes to standard output."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def _at_least(fewest: int) -> Callable[[str], int]:
-    """Return what reads a whole number that is not below another."""
-
-    def whole_number(text: str) -> int:
-        number = int(text)
-        if number < fewest:
-            raise argparse.ArgumentTypeError(f"{number} is too few; the fewest is {fewest}")
-        return number
-
-    return whole_number
-
-
-def _share(text: str) -> float:
-    """Read how large the samples are."""
+def _results(group: Group, bench: Bench, only: Sequence[str]) -> Iterator[Result]:
+    """Yield the results of a group; where its peer is missing that is said, and the run goes on."""
     try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= _LARGEST_SHARE:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; give a number above 0, up to {_LARGEST_SHARE}")
-    return number
+        with group.open(bench) as benchmarks:
+            for benchmark in benchmarks:
+                if not only or benchmark.name in only:
+                    against = f"; against {benchmark.peer_name}" if benchmark.peer_name else ""
+                    say(f"{benchmark.name}: {benchmark.operation}{against}")
+                    yield from measure(benchmark, rounds=bench.rounds, share=bench.share)
+    except PeerMissing as missing:
+        say(f"not measured: {', '.join(group.names)}: {missing}")
 
 
-def _file(text: str) -> Path:
-    """Read where to write: looked at before anything is measured, not after."""
-    path = Path(text)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} can not be written; name a file in a folder that is there")
-    return path
+def _conditions(bench: Bench, machine: Machine, began: datetime) -> Conditions:
+    return Conditions(
+        date=began,
+        machine=machine,
+        documents=bench.documents,
+        document_bytes=bench.document_bytes,
+        rounds=bench.rounds,
+        share=bench.share,
+    )
 
 
 if __name__ == "__main__":

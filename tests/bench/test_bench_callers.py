@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -64,3 +66,16 @@ def test_one_core_is_given_back(callers: Any) -> None:
         thread.join()
     assert [len(cores) for cores in inside] == [1]
     assert os.sched_getaffinity(0) == before
+
+
+def test_a_process_starts_on_the_core_that_was_chosen(callers: Any) -> None:
+    """The first, or the last, so that two of them can be kept apart."""
+    if not callers.CAN_PIN:
+        pytest.skip("this system does not let a process choose its core")
+    program = "import os; print(*os.sched_getaffinity(0))"
+    found = []
+    for last in (False, True):
+        with callers.one_core(last=last):
+            done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        found.append(int(done.stdout))
+    assert found == [min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))]
