@@ -20,14 +20,14 @@ from ..rules import (
     signature_bytes,
 )
 from ._access import reports_unsigned
-from ._call import CallActor
 from ._revision import Revision
 from ._transitions import Happening, submit_event
+from ._view import ChangingCall
 
 __all__ = ["ReportingCall", "plain_result"]
 
 
-class ReportingCall(CallActor):
+class ReportingCall(ChangingCall):
     """The base of the calls by which nodes report."""
 
     def _reporter(self, case: Case, workload_id: int, *, node_id: str, report: Report | None) -> str:

@@ -21,9 +21,9 @@ from ..rules import (
     quorum,
     verify,
 )
-from ._call import CallActor
 from ._declaration import Access
 from ._transitions import Happening, SingleUse, find, submit_event
+from ._view import ChangingCall
 
 __all__ = ["SigningCall"]
 
@@ -34,7 +34,7 @@ _EVENTS: Mapping[Purpose, type[ProvisionSigned | FarmerSigned | DeleteSigned]] =
 }
 
 
-class SigningCall(CallActor):
+class SigningCall(ChangingCall):
     """The base of the signing calls; a subclass says what its signatures are for."""
 
     _access = Access.anybody

@@ -10,7 +10,7 @@ from ._context import Context
 from ._expiry import expire_due
 from ._inbox import Letters
 
-__all__ = ["ReadingCall", "View"]
+__all__ = ["ChangingCall", "ReadingCall", "View"]
 
 
 class View:
@@ -95,3 +95,15 @@ class ReadingCall(CallActor):
                 super()._work_together(letters)
         finally:
             self._view.release()
+
+
+class ChangingCall(CallActor):
+    """The base of the calls that look something up and then submit a change, which answers when it is stored.
+
+    What is taken together was all sent before the first of it is handled, so that one view of the store tells
+    each all that its sender could know. The change looks again at what it depends on.
+    """
+
+    def _work_together(self, letters: Letters) -> None:
+        with self._context.store.sharing():
+            super()._work_together(letters)

@@ -9,7 +9,6 @@ from typing import Any
 from ..errors import Conflict, InputError
 from ..rules import Reservation
 from ._access import check_unsigned
-from ._call import CallActor
 from ._caller import Role
 from ._completion import complete
 from ._declaration import Access
@@ -24,11 +23,12 @@ from ._registration import (
 )
 from ._signed_extras import without_signed_extras
 from ._surroundings import look_up
+from ._view import ChangingCall
 
 __all__ = ["ReservationRegister"]
 
 
-class ReservationRegister(CallActor):
+class ReservationRegister(ChangingCall):
     """Register a reservation: check all of it, then store it.
 
     What the server decides (id, epoch, next_action, signatures, results) is ignored where it is sent,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures._base import CANCELLED, CANCELLED_AND_NOTIFIED, FINISHED, PENDING, RUNNING
-from threading import Condition
+from threading import Condition, Lock
 from typing import Any, TypeVar
 
 __all__ = ["Answer"]
@@ -27,8 +27,8 @@ class Answer(Future[T]):
     without a lock is right beside it. What is written without one:
 
     - Whether it runs or is cancelled: whoever takes the one thing out of `_claim` decides.
-    - That it is done: it is put in before the condition is looked for, and who waits makes the condition
-      before looking whether it is done. One of the two sees what the other did.
+    - That it is done: where there is a condition, who holds it sees nothing change, as everywhere. Where there
+      is none, a plain lock, which costs little, keeps one from being put in place at just that moment.
     - Callbacks: each is taken out by whoever calls it, so it is called once.
     """
 
@@ -41,11 +41,14 @@ class Answer(Future[T]):
         self._done_callbacks: list[Callable[[Future[T]], object]] = []
         self._claim: list[None] = [None]
         self._conditions: list[Condition] = []
+        self._one_enters = Lock()
 
     @property
     def _condition(self) -> Condition:  # type: ignore[override]  # the base class only reads it
         if not self._conditions:
-            self._conditions.append(Condition())
+            condition = Condition()
+            with self._one_enters:
+                self._conditions.append(condition)
         return self._conditions[0]  # that of another thread, where two came at once
 
     def done(self) -> bool:
@@ -99,9 +102,13 @@ class Answer(Future[T]):
                 raise InvalidStateError(f"{self._state}: {self!r}") from None
 
     def _settle(self) -> None:
-        self._state = FINISHED
-        if self._conditions:
+        with self._one_enters:
+            has_condition = bool(self._conditions)
+            if not has_condition:
+                self._state = FINISHED
+        if has_condition:
             with self._condition:
+                self._state = FINISHED
                 for waiter in self._waiters:
                     (waiter.add_result if self._exception is None else waiter.add_exception)(self)
                 self._condition.notify_all()

@@ -232,6 +232,15 @@ class Store(ABC):
         """Open a reader for a ``with`` block."""
 
     @abstractmethod
+    def sharing(self) -> AbstractContextManager[None]:
+        """Let all readers that this thread opens in a ``with`` block be one view, which begins with the first of them.
+
+        It is for a thread that works through what it was asked before: none of it needs to see what is stored
+        later. What the thread itself stores by `write` is seen by the readers after it. Inside another such
+        block nothing changes.
+        """
+
+    @abstractmethod
     def submit(self, change: Change[T]) -> Future[T]:
         """Queue a change; the future has its result once the change is durable, or its error.
 

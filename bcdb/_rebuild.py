@@ -54,6 +54,7 @@ def _index_reservations(tables: WritableTables, steps: Steps) -> None:
     last_id, last_epoch = 0, -1
     for key, stored in tables.items(RESERVATIONS):
         steps.step()
+        last_id = _keys.read_id(key)
         try:
             record = _rows.decode_record(key, stored)
         except Internal as error:
@@ -63,7 +64,7 @@ def _index_reservations(tables: WritableTables, steps: Steps) -> None:
             tables.put(table, row)
         if record.epoch > last_epoch:
             tables.put(*_rows.epoch_row(record))
-        last_id, last_epoch = record.id, record.epoch
+        last_epoch = record.epoch
         transaction.raise_number(RESERVATION_COUNTER, record.id)
         transaction.raise_number(EPOCH_COUNTER, record.epoch)
     write_mark(tables, last_id)

@@ -36,14 +36,24 @@ class Since(Late):
         recent: the ids that wait.
         number: the number of the first state in which the rows of this link are written.
         lanes: the ids whose rows were written with it, by lane.
+        skipped_from: the number of a state; of what was stored after it, memory lacks what was written when
+            it was read. None where it lacks nothing.
     """
 
-    __slots__ = ("_recent", "following", "lanes", "number")
+    __slots__ = ("_apart", "_recent", "following", "lanes", "number", "skipped_from")
 
-    def __init__(self, recent: Recent, number: int = 0, lanes: Mapping[Lane, Sequence[int]] | None = None) -> None:
+    def __init__(
+        self,
+        recent: Recent,
+        number: int = 0,
+        lanes: Mapping[Lane, Sequence[int]] | None = None,
+        skipped_from: int | None = None,
+    ) -> None:
         self._recent = recent
+        self._apart: dict[int, Recent] = {}
         self.number = number
         self.lanes = lanes or {}
+        self.skipped_from = skipped_from
         self.following: Since | None = None
 
     def ids(self, tables: Tables, lane: Lane, start: int = 0) -> list[int]:
@@ -53,17 +63,29 @@ class Since(Late):
         found = self._recent.waiting_in(lane, start)  # first: what leaves it is in the chain before
         link = self.following
         while link is not None:
-            if link.number > number and lane in link.lanes:
-                found = sorted({*found, *(each for each in link.lanes[lane] if each >= start)})
+            if link.number > number:
+                missing = link.missing(tables, number, lane, start)
+                found = sorted({*found, *missing}) if missing else found
             link = link.following
         return found
 
     def hint(self, reservation_id: int) -> int | None:
         return self._recent.hint(reservation_id)
 
-    def followed_by(self, number: int, lanes: Mapping[Lane, Sequence[int]]) -> Since:
+    def missing(self, tables: Tables, number: int, lane: Lane, start: int) -> list[int]:
+        """Return the ids of a lane that an older view, of a number, may lack the rows of and memory has no more."""
+        if self.skipped_from is None or self.skipped_from >= number:
+            return [each for each in self.lanes.get(lane, ()) if each >= start]
+        apart = self._apart.get(number)
+        if apart is None:
+            apart = Recent()  # what memory would be, had it been read in that view
+            apart.read(tables, number)
+            self._apart[number] = apart
+        return apart.waiting_in(lane, start)
+
+    def followed_by(self, number: int, lanes: Mapping[Lane, Sequence[int]], skipped_from: int | None = None) -> Since:
         """Return the moment after this one, at which rows were written."""
-        self.following = Since(self._recent, number, lanes)
+        self.following = Since(self._recent, number, lanes, skipped_from)
         return self.following
 
 
@@ -121,14 +143,19 @@ class Recent:
             tables: a view in which nothing was written yet.
             number: the number of the committed state that it shows.
         """
-        self._move_mark(read_mark(tables), number)
+        mark = read_mark(tables)
+        if mark > self._last:
+            self.now = self.now.followed_by(number, {}, skipped_from=self.known)
+        self._move_mark(mark, number)
         for key, stored in tables.items(RESERVATIONS, _keys.reservation(self._last + 1)):
+            reservation_id = _keys.read_id(key)
             head = read_head(stored)
             if head is None:
-                _log.warning("the indexes leave out reservation %d, which is damaged", _keys.read_id(key))
+                _log.warning("the indexes leave out reservation %d, which is damaged", reservation_id)
+                self._last = reservation_id
                 continue
             nodes = [self._node_lane(tables, node_id) for node_id in head.node_ids]
-            self.add(head.id, lanes_of(head.customer_tid, nodes), head.state)
+            self.add(reservation_id, lanes_of(head.customer_tid, nodes), head.state)
         self.known = number
 
     def add(self, reservation_id: int, lanes: tuple[Lane, ...], state: int) -> None:
@@ -190,7 +217,7 @@ class Recent:
         lane = self._nodes.get(node_id)
         if lane is None:
             stored = tables.get(NODES, node_id.encode(errors="surrogatepass"))
-            if stored is None:
+            if stored is None or len(stored) != _keys.NODE:
                 return node_lane(0)  # a damaged store, as `check` says; no node has this number
             lane = node_lane(_keys.read_node_number(stored))
             self.keep_lane(node_id, lane)

@@ -17,6 +17,7 @@ from ._contract import Change, Counts, Progress, Reader, Statistics, Store
 from ._late import Late
 from ._reader import TablesReader
 from ._recent import Recent
+from ._sharing import Sharing, Views
 from ._tables import CLOSED, DOCUMENTS, LAYOUT, PENDING, STATES, Engine, Tables, WritableTables
 from ._transaction import TablesTransaction
 from ._writer import WAITING, Writer
@@ -42,6 +43,7 @@ class TablesStore(Store):
         self._writer = Writer(engine, self._recent, waiting)
         self._one_counts = Lock()
         self._alone_in: Thread | None = None
+        self._views = Views()
         # A store that is forgotten stops its writer; at the end of the process the writer sees to that itself.
         weakref.finalize(self, self._writer.stop, wait=False).atexit = False
 
@@ -51,7 +53,10 @@ class TablesStore(Store):
         return self._writer
 
     def read(self) -> AbstractContextManager[Reader]:
-        return _Reading(self)
+        return self._views.shared or _Reading(self)
+
+    def sharing(self) -> AbstractContextManager[None]:
+        return Sharing(self._views, lambda: _Reading(self))
 
     def submit(self, change: Change[T]) -> Future[T]:
         self._refuse_elsewhere()
@@ -59,7 +64,11 @@ class TablesStore(Store):
 
     def write(self, change: Change[T]) -> T:
         self._refuse_waiting_for_itself()
-        return super().write(change)
+        try:
+            return super().write(change)
+        finally:
+            if self._views.shared is not None:
+                self._views.shared.renew()
 
     def check(self, progress: Progress | None = None) -> list[str]:
         with self._view() as tables:
@@ -164,6 +173,13 @@ class _Reading(TablesReader):
 
     def __init__(self, store: TablesStore) -> None:
         self._store = store
+        self._versions: dict[str, int] = {}
+
+    def version(self, collection: str) -> int:
+        known = self._versions.get(collection)
+        if known is None:
+            known = self._versions[collection] = super().version(collection)
+        return known
 
     def __enter__(self) -> Reader:
         late = self._store.late()  # before the view begins, which may then lack nothing that is not found by it
