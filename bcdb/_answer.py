@@ -19,7 +19,7 @@ _DONE = (FINISHED, CANCELLED, CANCELLED_AND_NOTIFIED)
 
 
 class Answer(Future[T]):
-    """A `concurrent.futures.Future` that costs a fifth of one, with the same promises.
+    """A `concurrent.futures.Future` that costs a third of one, with the same promises.
 
     Most of what a future costs is its condition, which is for those who wait in a thread; a call only
     hangs a callback on it. So the condition is made when it is first asked for, and with it everything

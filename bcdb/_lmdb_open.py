@@ -16,7 +16,6 @@ __all__ = ["MAP_SIZE", "open_engine"]
 
 MAP_SIZE = 1024**4
 """How large a store may become where nothing is said, in bytes: 1 TiB, which costs address space only."""
-"""How large a store may become, in bytes; it costs address space only."""
 
 _META = b"meta"
 _FORMAT_KEY, _FORMAT = b"format", b"workloadmanager.bcdb"

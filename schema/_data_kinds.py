@@ -131,7 +131,7 @@ class JsonKind(DictKind):
 
     @property
     def quick(self) -> Any:  # noqa: ANN401 - see `Kind.quick`
-        return just(_is_flat_or_number)
+        return just(_is_number)  # an object or a list, which msgspec would take as it is, has to be copied
 
     def read(self, value: object, conversion: Conversion, place: Place) -> Plain:
         data = _parse(value) if isinstance(value, str) else _data_of(value)
@@ -145,10 +145,9 @@ def _is_flat(value: object) -> bool:
     return type(value) is dict and all(type(key) is str and _is_leaf(part) for key, part in value.items())
 
 
-def _is_flat_or_number(value: object) -> bool:
-    if type(value) is list:
-        return all(map(_is_leaf, value))
-    return _is_flat(value) or (not isinstance(value, str | None) and _is_leaf(value))
+def _is_number(value: object) -> bool:
+    """Return whether a value is a number or a truth: a text would be read as JSON, and null is none."""
+    return not isinstance(value, str | None) and _is_leaf(value)
 
 
 def _is_leaf(value: Any) -> bool:  # noqa: ANN401 - whatever an object or a list holds

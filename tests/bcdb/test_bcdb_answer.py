@@ -91,6 +91,19 @@ def test_one_that_was_cancelled_counts_as_done_where_it_is_waited_for() -> None:
         assert waiting.result(10).done == {answer}
 
 
+@pytest.mark.parametrize("settle", ["result", "error"])
+def test_it_settles_in_no_moment_in_which_somebody_looks(settle: str) -> None:
+    """`wait` and `as_completed` hold its condition between looking and waiting, and count on what they saw."""
+    answer = Answer[str]()
+    with ThreadPoolExecutor(1) as pool:
+        with answer._condition:
+            settling = pool.submit(STEPS[settle], answer)
+            assert wait([settling], 0.05).not_done
+            assert not answer.done()
+        settling.result(10)
+        assert answer.done()
+
+
 def test_it_is_either_run_or_cancelled() -> None:
     """Of two threads at the same instant one gets its way, and the other is told so."""
     with ThreadPoolExecutor(2) as pool:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from workloadmanager.bcdb import Filter, Reader, Record, Store, Transaction, open_store
 from workloadmanager.bcdb._late import read_mark
+from workloadmanager.bcdb._rows import encode
 from workloadmanager.bcdb._store import TablesStore
 from workloadmanager.bcdb._tables import CUSTOMER_STATES, NODE_STATES, WritableTables
 from workloadmanager.errors import Conflict
@@ -260,6 +261,56 @@ def test_a_damaged_reservation_whose_rows_wait_does_not_stop_a_list(
         store.write(register(record(number)))
     with store.read() as reader:
         assert [found.id for found in reader.find(Filter(node_id="node-1"))] == list(range(2, TOGETHER + 2))
+
+
+def test_a_reservation_under_a_wrong_id_hides_none_after_it(
+    store: Store, record: Make, tables_of: Callable[[Store], AbstractContextManager[WritableTables]]
+) -> None:
+    """It counts as what it is stored under, in a list, and when the indexes are made again."""
+    store.write(register(record(1)))
+    with tables_of(store) as tables:
+        tables.put("reservations", (2).to_bytes(8, "big"), encode(record(10**12)))
+    store.write(register(record(3, nodes=("node-2",))))
+    assert ids(store, node_id="node-2") == [3]
+    store.rebuild()
+    store.write(register(record(4, nodes=("node-2",))))
+    assert ids(store, node_id="node-2") == [3, 4]
+    with tables_of(store) as tables:
+        tables.put("reservations", (2).to_bytes(8, "big"), encode(record(2)))
+    store.rebuild()
+
+
+def test_a_damaged_reservation_is_warned_of_once(
+    new_store: Callable[..., Store],
+    record: Make,
+    tables_of: Callable[[Store], AbstractContextManager[WritableTables]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not by each view that finds it last."""
+    store = new_store()
+    store.write(register(record(1)))
+    with tables_of(store) as tables:
+        tables.put("reservations", (2).to_bytes(8, "big"), b"\xc1")
+    for state in (2, 3):
+        store.write(move(record(1), state))
+        assert ids(store, node_id="node-1") == [1]
+    assert len(caplog.messages) == 1
+
+
+def test_a_damaged_number_of_a_node_stops_nothing_of_others(
+    new_store: Callable[..., Store], record: Make, tables_of: Callable[[Store], AbstractContextManager[WritableTables]]
+) -> None:
+    """Where it is come upon in reading what is not known yet; rebuilding heals it."""
+    store = new_store()
+    with tables_of(store) as tables:
+        tables.put("nodes", b"node-1", b"\x01")
+        tables.put("node_names", (1).to_bytes(4, "big"), b"node-1")
+        tables.put("reservations", (1).to_bytes(8, "big"), encode(record(1)))
+    store.write(register(record(2, nodes=("node-2",))))
+    assert ids(store, node_id="node-2") == [2]
+    store.rebuild()
+    assert ids(store, node_id="node-1") == [1]
+    assert store.check() == []
 
 
 NODES = ("a", "b", "c")

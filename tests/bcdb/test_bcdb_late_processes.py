@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,19 @@ def test_a_view_finds_what_another_process_wrote_the_rows_of_after_it_began(tmp_
             assert ids(store, node_id="node") == list(range(1, TOGETHER + 4))
             assert list(early.find_ids(wanted)) == [1, 2, 3]
             assert list(looked.find_ids(wanted)) == [1, 2, 3]
+
+
+def test_a_view_finds_what_this_process_knows_only_as_written(tmp_path: Path) -> None:
+    """It began without the rows and did not look; for who looked after they were written, they were never missing."""
+    with open_store(tmp_path) as store, ExitStack() as stack:
+        with other_process(tmp_path) as ask:
+            ask("store.write(register)")
+            early = stack.enter_context(store.read())
+        assert written(store) == (1, 1)
+        assert ids(store, node_id="node") == [1]
+        assert list(early.find_ids(Filter(node_id="node"))) == [1]
+        assert list(early.find_ids(Filter(customer_tid=7, states=(1,)))) == [1]
+        assert early.has_work("node", (1,))
 
 
 def test_what_another_process_wrote_the_rows_of_is_forgotten(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from workloadmanager.actors import Stored
 from workloadmanager.actors._documents import Documents  # what makes the stored form
 from workloadmanager.errors import Internal
+from workloadmanager.models import FOLDER
 from workloadmanager.rules import Case
+from workloadmanager.schema import Registry
 from workloadmanager.threebot.gedis._stored import StoredReplies  # what is behind the doorway
 
 from .talking import models, read
@@ -54,6 +56,17 @@ def test_a_reservation_that_changed_is_never_shown_as_it_was(replies: StoredRepl
     for _ in range(3):
         assert read(replies.reply(after)) == msgspec.json.encode(after.decoded())
     assert read(replies.reply(before)) == msgspec.json.encode(before.decoded())
+
+
+def test_a_reply_that_is_kept_follows_a_newer_model(replies: StoredReplies) -> None:
+    """The bytes stay, and what they mean is another: a package brought a newer model of a part."""
+    registry = Registry()
+    registry.add_folder(FOLDER)
+    one = stored(Documents(registry), 1)
+    for _ in range(3):
+        replies.reply(one)
+    registry.add_text("@url = tfgrid.workloads.reservation.signing.request.1\nsigners = (LI)\nremark = 'new' (S)\n")
+    assert b'"remark":"new"' in replies.reply(one)
 
 
 def test_who_reads_everything_leaves_nothing_behind(replies: StoredReplies, documents: Documents) -> None:

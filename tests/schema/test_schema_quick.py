@@ -54,6 +54,7 @@ texts = (LS)
 days = (LD)
 addresses = (Lipaddr)
 frees = (Ldict)
+anys = (Ljson)
 raws = (Lbytes)
 prices = (LN)
 """
@@ -194,6 +195,18 @@ def test_both_ways_take_and_refuse_the_same_values(name: str, data: st.DataObjec
     """The same for a single value of every type, and for one in a list."""
     value = {name: data.draw(ODD | st.lists(ODD, max_size=2))}
     assert outcome(WHOLE, value) == outcome(WHOLE, MappingProxyType(value))
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, [], {}])
+def test_a_json_value_shares_nothing_with_what_was_sent(value: Any) -> None:
+    """Whoever sent a list or an object may go on to change it: what was made of it stays as it is."""
+    made = WHOLE.convert({"any": value, "anys": [value]})
+    before = typed(made)
+    if isinstance(value, list):
+        value.append(2)
+    else:
+        value["b"] = 2
+    assert typed(made) == before
 
 
 def test_both_ways_read_the_same_base64() -> None:

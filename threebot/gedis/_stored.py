@@ -19,15 +19,17 @@ _LONGEST = 16 * 1024
 
 class _Kept(NamedTuple):
     body: bytes
+    made: type[msgspec.Struct]
     reply: bytes
 
 
 class StoredReplies:
     """The replies that are the JSON texts of stored reservations, a thousand of them.
 
-    A reply is used for the very bytes that it was made of and for no others, so that it is never out of date. It is
-    kept when it was made for the second time within a thousand others: who reads everything once leaves nothing
-    behind, and keeping what is not asked for again costs a third as much as making it.
+    A reply is used for the very bytes that it was made of, read as the same type, and for no others, so that it is
+    never out of date: a newer model makes a new type. It is kept when it was made for the second time within a
+    thousand others: who reads everything once leaves nothing behind, and keeping what is not asked for again costs a
+    third as much as making it.
     """
 
     __slots__ = ("_kept", "_made")
@@ -43,20 +45,21 @@ class StoredReplies:
             Internal: it can not be read.
         """
         kept = self._kept.get(stored.id)
-        if kept is not None and kept.body == stored.body:
+        if kept is not None and kept.body == stored.body and kept.made is stored.schema.type:
             return kept.reply
-        reply = bulk(_ENCODER.encode(stored.decoded()))
+        decoded = stored.decoded()
+        reply = bulk(_ENCODER.encode(decoded))
         if stored.id in self._made:
-            self._keep(stored, reply)
+            self._keep(stored, type(decoded), reply)
         else:
             if len(self._made) >= _MOST:
                 self._made.clear()
             self._made.add(stored.id)
         return reply
 
-    def _keep(self, stored: Stored, reply: bytes) -> None:
+    def _keep(self, stored: Stored, made: type[msgspec.Struct], reply: bytes) -> None:
         self._kept.pop(stored.id, None)
         if len(reply) <= _LONGEST:
             if len(self._kept) >= _MOST:
                 self._kept.popitem(last=False)
-            self._kept[stored.id] = _Kept(stored.body, reply)
+            self._kept[stored.id] = _Kept(stored.body, made, reply)
