@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import cast
 
 import msgspec
@@ -20,6 +21,7 @@ from ..rules import (
     check_document_size,
     check_registration,
     farmers_of,
+    needs,
     next_deadline,
     open_case,
     placements_of,
@@ -28,12 +30,15 @@ from ..rules import (
 from ._context import Context
 from ._expiry import expire_due
 from ._future import chain
+from ._surroundings import volumes_of
 from ._transitions import Happening, Opening, SingleUse, replayed
 
 __all__ = [
     "check",
+    "check_mounts",
     "check_size",
     "earlier_registration",
+    "mounts_alone",
     "refuse_signature",
     "single_use_of",
     "submit",
@@ -139,27 +144,75 @@ def check(
     return problems
 
 
+def mounts_alone(problems: Sequence[Problem]) -> bool:
+    """Return whether all mistakes are about volumes to mount: what was sent just before may be what makes them."""
+    return all(problem.path.endswith(".volume_id") for problem in problems)
+
+
+def check_mounts(
+    context: Context, reservation: Reservation, surroundings: Surroundings, now: int, differences: Sequence[Problem]
+) -> Callable[[Reader], None]:
+    """Return what checks a reservation that mounts volumes of others once more, in a transaction.
+
+    Such a volume may be registered, or given up, by what is stored just before. The arguments are those of `check`.
+
+    Returns:
+        A function of a view, which raises `InputError` where the reservation may not be stored beside what is in it.
+    """
+    mounted = needs(reservation).volumes
+
+    def check_in(reader: Reader) -> None:
+        found = replace(surroundings, volumes=volumes_of(context, reader, mounted))
+        problems = check(context, reservation, found, now, differences)
+        if problems:
+            raise InputError.of(problems)
+
+    return check_in
+
+
 def submit(
-    context: Context, reservation: Reservation, surroundings: Surroundings, single_use: SingleUse | None, now: int
+    context: Context,
+    reservation: Reservation,
+    surroundings: Surroundings,
+    single_use: SingleUse | None,
+    now: int,
+    check_in: Callable[[Reader], None] | None = None,
 ) -> Future[Reservation]:
     """Store a reservation that was checked, with the next id and an epoch that never falls.
+
+    Arguments:
+        context: the host.
+        reservation: the reservation.
+        surroundings: what was looked up for it.
+        single_use: the customer's signature; None where there is none.
+        now: seconds since 1970.
+        check_in: what still has to be checked, in the transaction; None where all was.
 
     Returns:
         A future with the reservation as it is stored, settled once it is durable; or with an earlier one
         that the same signature registered.
     """
-    step = open_case(
-        reservation,
-        farmers=farmers_of(reservation.data_reservation, surroundings, context.settings),
-        placements=placements_of(reservation.data_reservation),
-        customer_signed=single_use is not None,
-    )
     happening = Happening("reservation_register", str(reservation.customer_tid), now, single_use)
-    opening = Opening.of(context, step, happening)
+
+    def opened() -> Opening:
+        step = open_case(
+            reservation,
+            farmers=farmers_of(reservation.data_reservation, surroundings, context.settings),
+            placements=placements_of(reservation.data_reservation),
+            customer_signed=single_use is not None,
+        )
+        return Opening.of(context, step, happening)
+
+    opening = opened() if check_in is None else None  # what is not fully checked can not be opened yet
 
     def change(transaction: Transaction) -> Case:
         # No deadline of an earlier one has passed: it has those that were checked just now.
-        return _registered_by(context, transaction, single_use) or opening.write(context, transaction, now)
+        earlier = _registered_by(context, transaction, single_use)
+        if earlier is not None:
+            return earlier
+        if check_in is not None:
+            check_in(transaction)
+        return (opening or opened()).write(context, transaction, now)
 
     def finish(case: Case) -> Reservation:
         context.tell_deadline(next_deadline(case))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from ..bcdb import Reader
 from ..errors import Internal
@@ -10,7 +11,7 @@ from ..rules import NextAction, Reservation, Surroundings, VolumeFact, needs, pa
 from ..schema import NOT_SET
 from ._context import Context
 
-__all__ = ["look_up"]
+__all__ = ["look_up", "volumes_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,12 @@ def look_up(context: Context, reservation: Reservation, *, known: frozenset[int]
     )
 
 
+def volumes_of(context: Context, reader: Reader, gwids: Iterable[str]) -> dict[str, VolumeFact]:
+    """Return what a view knows of some volumes, by global workload id; those that can not be mounted are absent."""
+    found = {gwid: _volume(context, reader, gwid) for gwid in gwids}
+    return {gwid: fact for gwid, fact in found.items() if fact is not None}
+
+
 def _known(context: Context, tids: frozenset[int]) -> frozenset[int]:
     """Return those that the phonebook has; more than a reservation may name are refused whoever they are."""
     settings = context.settings
@@ -46,8 +53,7 @@ def _volumes(context: Context, gwids: frozenset[str]) -> dict[str, VolumeFact]:
     if not gwids:
         return {}
     with context.store.read() as reader:
-        found = {gwid: _volume(context, reader, gwid) for gwid in gwids}
-    return {gwid: fact for gwid, fact in found.items() if fact is not None}
+        return volumes_of(context, reader, gwids)
 
 
 def _volume(context: Context, reader: Reader, gwid: str) -> VolumeFact | None:

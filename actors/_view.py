@@ -101,7 +101,7 @@ class ChangingCall(CallActor):
     """The base of the calls that look something up and then submit a change, which answers when it is stored.
 
     What is taken together was all sent before the first of it is handled, so that one view of the store tells
-    each all that its sender could know. The change looks again at what it depends on.
+    each all that its sender could know. What may be changed by those before it, the change looks at again.
     """
 
     def _work_together(self, letters: Letters) -> None:

@@ -14,8 +14,10 @@ from ._completion import complete
 from ._declaration import Access
 from ._registration import (
     check,
+    check_mounts,
     check_size,
     earlier_registration,
+    mounts_alone,
     refuse_signature,
     single_use_of,
     submit,
@@ -74,15 +76,19 @@ class ReservationRegister(ChangingCall):
         if problems:
             # One that was registered before is answered all the same: what was valid then may have expired since.
             earlier = earlier_registration(context, single_use)
-            if earlier is None or differences:
+            if earlier is not None and not differences:
+                return earlier.reservation
+            if not mounts_alone(problems) or (reservation.customer_signature and not verification):
                 raise InputError.of(problems)
-            return earlier.reservation
         if reservation.customer_signature and verification is None:
             # Unlike now, the customer was not in the phonebook when the key was looked up.
             raise Conflict("the customer was added to the phonebook just now; send it again", path="customer_tid")
         if verification is not None and not verification:
             raise refuse_signature(context, verification)
-        return submit(context, reservation, surroundings, single_use, now)
+        check_in = None
+        if problems or surroundings.volumes:
+            check_in = check_mounts(context, reservation, surroundings, now, differences)
+        return submit(context, reservation, surroundings, single_use, now, check_in)
 
     def _read(self, message: Mapping[str, Any]) -> dict[str, Any]:
         try:

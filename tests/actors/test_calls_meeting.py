@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from workloadmanager.bcdb import Record
-from workloadmanager.errors import Conflict, WorkloadManagerError
+from workloadmanager.errors import Conflict, InputError, WorkloadManagerError
 from workloadmanager.rules import (
     Case,
     CustomerSigned,
@@ -122,6 +122,43 @@ def test_a_registration_that_is_sent_again_after_its_deadline_is_answered(grid: 
     grid.clock.now += 10_000
     again = grid.call("reservation_register", reservation=sent)
     assert (again.id, again.next_action) == (1, "invalid")
+
+
+def mounting(grid: Any, volume_id: str, **changes: Any) -> dict[str, Any]:
+    """Return a reservation of a container that mounts a volume of another reservation."""
+    container = grid.large()["containers"][0]
+    container.update(workload_id=1, volumes=[{"volume_id": volume_id, "mountpoint": "/d"}])
+    return {"customer_tid": 1, "data_reservation": grid.data(volumes=[], containers=[container], **changes)}
+
+
+def test_a_volume_that_was_registered_just_before_can_be_mounted(grid: Any) -> None:
+    """When it was looked for it was not stored; who registers one after the other without waiting knows its id."""
+    with held(grid):
+        volume = asked(grid, "reservation_register", reservation={"customer_tid": 1, "data_reservation": grid.data()})
+        mount = asked(grid, "reservation_register", reservation=mounting(grid, "1-1"))
+    assert (volume.get(timeout=20).id, mount.get(timeout=20).id) == (1, 2)
+
+
+def test_a_volume_that_is_given_up_just_before_can_not_be_mounted(grid: Any) -> None:
+    """When it was looked for it was there; nothing is stored of what would mount it."""
+    reservation = grid.deployed()
+    with held(grid):
+        deletion = asked_to_sign(grid, "delete", grid.customer, reservation)
+        mount = asked(grid, "reservation_register", reservation=mounting(grid, "1-1"))
+    assert deletion.get(timeout=20).next_action == "delete"
+    with pytest.raises(InputError) as refusal:
+        mount.get(timeout=20)
+    assert [problem.path for problem in refusal.value.errors] == ["data_reservation.containers[0].volumes[0].volume_id"]
+    assert grid.register().id == 2
+
+
+def test_what_mounts_no_such_volume_names_every_other_mistake_too(grid: Any) -> None:
+    """It is refused at once, without troubling the store."""
+    with held(grid):
+        refused = asked(grid, "reservation_register", reservation=mounting(grid, "1-1", expiration_reservation=0))
+        with pytest.raises(InputError) as refusal:
+            refused.get(timeout=20)
+    assert len(refusal.value.errors) == 2
 
 
 def life(grid: Any) -> list[Record]:
