@@ -52,7 +52,7 @@ states: $(BIN)/python  ## draw the state diagram of docs/states.md again from th
 	$(BIN)/python docs/draw_states.py
 
 bench: $(BIN)/python  ## install, and measure against peers; QUICK=1 in under five minutes, ONLY="B9 B10" some of it
-	@$(call install,gedis$(comma)bench)
+	@$(call install,cli$(comma)gedis$(comma)bench)
 	$(BIN)/python bench/run.py $(if $(QUICK),--quick) $(addprefix --documents ,$(DOCUMENTS)) $(addprefix --json ,$(JSON)) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs) $(addprefix --again ,$(AGAIN)) $(ARGUMENTS)
 
