@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from typing import Any, TypeVarTuple
 
 import pykka
 import pytest
@@ -144,15 +145,20 @@ def test_no_loop_is_an_error_of_the_caller(ref: pykka.ActorRef[Any]) -> None:
         ask_async(ref, 1)
 
 
+Ts = TypeVarTuple("Ts")
+
+
 class Counting(asyncio.SelectorEventLoop):
     """Counts how often another thread wakes it."""
 
     waked = 0
 
-    def call_soon_threadsafe(self, *arguments: Any, **named: Any) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *arguments: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """Count, and do it."""
         self.waked += 1
-        return super().call_soon_threadsafe(*arguments, **named)
+        return super().call_soon_threadsafe(callback, *arguments, context=context)
 
 
 def test_answers_that_are_given_together_wake_the_loop_once() -> None:
@@ -216,7 +222,7 @@ def test_an_error_that_asyncio_does_not_take_holds_up_nobody() -> None:
         replies = AsyncReply(unfit), AsyncReply(next_one)
         replies[0].set_exception((StopIteration, StopIteration(), None))
         replies[1].set("next")
-        return await asyncio.gather(unfit, next_one, return_exceptions=True)
+        return list(await asyncio.gather(unfit, next_one, return_exceptions=True))
 
     unfit, next_one = asyncio.run(main())
     assert isinstance(unfit, TypeError)

@@ -87,5 +87,7 @@ def test_a_newer_model_of_a_part_is_taken_up(grid: Any, record: Record) -> None:
     documents = context.documents
     registry.add_text(NEWER)
     for reservation in (documents.case(record).reservation, documents.whole(record)):
-        assert type(reservation) is documents.reservation.type
-        assert reservation.data_reservation.volumes[0].colour == "blue"
+        made: Any = reservation
+        kind: Any = type(made)
+        assert kind is documents.reservation.type
+        assert made.data_reservation.volumes[0].colour == "blue"

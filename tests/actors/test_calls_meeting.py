@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -171,7 +171,7 @@ def life(grid: Any) -> list[Record]:
             records.append(reader.get(reservation.id))
 
     note()
-    steps = [
+    steps: list[Callable[[], Any]] = [
         lambda: grid.signed(reservation),
         lambda: grid.sign("provision", grid.partner, reservation),
         lambda: grid.sign("provision", grid.third, reservation),

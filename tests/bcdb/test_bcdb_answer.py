@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, InvalidStateError, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,12 +28,16 @@ STEPS: dict[str, Callable[[Future[Any]], object]] = {
 }
 
 
+def _note(seen: list[object], number: int, settled: Future[Any]) -> None:
+    seen.append((number, settled.done()))
+
+
 def took(future: Future[Any], steps: list[str]) -> list[object]:
     """Return what each step came to, a value or the kind of its error, and what callbacks were told."""
     seen: list[object] = []
     for number, step in enumerate(steps):
         if step == "callback":
-            future.add_done_callback(lambda settled, number=number: seen.append((number, settled.done())))
+            future.add_done_callback(partial(_note, seen, number))
             continue
         try:
             seen.append(STEPS[step](future))
@@ -120,15 +125,20 @@ def test_it_is_either_run_or_cancelled() -> None:
             assert answer.cancelled() is cancelled
 
 
+def _after(together: threading.Barrier, step: Callable[[], None]) -> None:
+    together.wait(10)
+    step()
+
+
 def test_a_callback_that_comes_with_the_result_is_called_once() -> None:
     """Whether it is hung on before or behind it."""
     with ThreadPoolExecutor(2) as pool:
         for _ in range(200):
             answer: Answer[int] = Answer()
-            together, called = threading.Barrier(2), []
-            one = pool.submit(lambda: (together.wait(), answer.set_result(1)))  # noqa: B023 - it ends within the round
-            two = pool.submit(lambda: (together.wait(), answer.add_done_callback(called.append)))  # noqa: B023
-            one.result(10), two.result(10)
+            together, called = threading.Barrier(2), list[object]()
+            steps = partial(answer.set_result, 1), partial(answer.add_done_callback, called.append)
+            for done in [pool.submit(_after, together, step) for step in steps]:
+                done.result(10)
             assert called == [answer]
 
 

@@ -94,7 +94,12 @@ def test_a_batch_comes_to_what_its_changes_come_to_one_by_one(kinds: list[Callab
     """With errors anywhere: each has its own answer, and what is stored is of those that had none."""
     entered, leave = threading.Event(), threading.Event()
     with open_store(":memory:") as store:
-        store.submit(lambda _: (entered.set(), leave.wait(30)))
+
+        def hold(_transaction: Transaction) -> None:
+            entered.set()
+            leave.wait(30)
+
+        store.submit(hold)
         assert entered.wait(30)
         futures = [store.submit(partial(kind, [], number)) for number, kind in enumerate(kinds)]
         leave.set()

@@ -48,7 +48,7 @@ def test_a_phonebook_and_a_directory_that_answer_one_by_one_come_to_the_same(qui
     farm = quick.directory.add_farm(name="farm", farmer_tid=7)
     quick.directory.add_node(node_id="node-1", farm_id=farm.id)
     both = [quick.phonebook, quick.directory]
-    plain = [OneByOne(get=both[0].get), OneByOne(get_node=both[1].get_node, get_farm=both[1].get_farm)]
+    plain: list[Any] = [OneByOne(get=both[0].get), OneByOne(get_node=both[1].get_node, get_farm=both[1].get_farm)]
     contexts = [
         Context(store=quick.store, registry=models, phonebook=one, directory=other, clock=lambda: 5)
         for one, other in (both, plain)
